@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every file of the library needs to implement the contract. Private.
+//
+// Registries. The type table and the table of global functions are function-local statics that are
+// never destroyed. The first use of the type table, from whichever load-time constructor comes
+// first, puts in place every static row (indices 0-13, 64-78), the root's metadata and every
+// well-known attribute column, all empty. Registration files add fields, methods, the other
+// metadata and attribute values through the contract, like any client.
+//
+// Locks. None is held while foreign code runs: values to be released are moved out first.
+#ifndef TVM_FFI_CSRC_INTERNAL_H_
+#define TVM_FFI_CSRC_INTERNAL_H_
+
+#include <tvm/ffi/c_api.h>
+#include <tvm/ffi/error.h>
+
+#include <exception>
+#include <string_view>
+#include <type_traits>
+
+namespace tvm::ffi::library {
+
+inline std::string_view view(const TVMFFIByteArray& bytes) { return {bytes.data, bytes.size}; }
+
+inline TVMFFIByteArray byte_array(std::string_view text) { return {text.data(), text.size()}; }
+
+// Stores an InternalError with an empty backtrace in this thread's slot.
+void raise_internal_error(const char* message) noexcept;
+
+// Prints `Exception caught during <name>:` and the message, and exits with status -1.
+[[noreturn]] void exit_for_error(const char* name, const char* message) noexcept;
+
+// Runs the body of an entry point that reports errors by status. An Error is raised as it is, its
+// identity kept; any other exception becomes an InternalError. A body that returns int forwards
+// that status.
+template <typename Body>
+int guard(Body&& body) noexcept {
+  try {
+    if constexpr (std::is_void_v<std::invoke_result_t<Body>>) {
+      body();
+      return 0;
+    } else {
+      return body();
+    }
+  } catch (const Error& error) {
+    detail::SetSafeCallRaised(error);
+  } catch (const std::exception& error) {
+    raise_internal_error(error.what());
+  } catch (...) {
+    raise_internal_error("unknown C++ exception");
+  }
+  return -1;
+}
+
+// Runs the body of an entry point that cannot report errors.
+template <typename Body>
+auto guard_or_exit(const char* name, Body&& body) noexcept {
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    exit_for_error(name, error.what());
+  } catch (...) {
+    exit_for_error(name, "unknown C++ exception");
+  }
+}
+
+// One T per thread, destroyed when the thread ends. Unlike a plain thread_local it may still be
+// used after that, by destructors that run later (those of static objects on the main thread): it
+// is then made anew and kept.
+template <typename T>
+T& per_thread() {
+  static thread_local T* value = nullptr;
+  struct Reaper {
+    ~Reaper() {
+      T* last = value;
+      value = nullptr;
+      delete last;
+    }
+  };
+  if (value == nullptr) {
+    value = new T();
+    static thread_local Reaper reaper;
+    static_cast<void>(reaper);
+  }
+  return *value;
+}
+
+// The two fixed objects behind `ffi.GetInvalidObject` and `ffi.GetKwargsObject`. Borrowed; compare
+// by address.
+TVMFFIObject* missing_object();
+TVMFFIObject* kwargs_object();
+
+}  // namespace tvm::ffi::library
+#endif  // TVM_FFI_CSRC_INTERNAL_H_
