@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How a C++ callable is called with an array of AnyViews: its signature as data, and the code that
+// checks and converts the arguments.
+//
+// A signature costs one small function (SignatureInfo::Call) and one table of describers, one per
+// type it mentions. Everything an error or a registration needs, in text, is built from that table
+// by the shared functions below, which are out of line and never on the way of a call.
+#ifndef TVM_FFI_FUNCTION_DETAIL_H_
+#define TVM_FFI_FUNCTION_DETAIL_H_
+
+#include <tvm/ffi/any.h>
+#include <tvm/ffi/error.h>
+
+#include <cstddef>      // size_t
+#include <cstdint>      // int32_t
+#include <string>       // std::string
+#include <tuple>        // FunctionInfo::ArgType
+#include <type_traits>  // std::decay_t
+#include <utility>      // std::index_sequence
+
+namespace tvm {
+namespace ffi {
+namespace detail {
+
+template <typename T>
+using RemoveCRef = std::remove_cv_t<std::remove_reference_t<T>>;
+
+// What text code may ask about a type. kMismatch describes the value that failed to convert.
+enum class TypeText : int32_t { kName, kSchema, kMismatch };
+using TypeDescriber = std::string (*)(TypeText, const TVMFFIAny*);
+
+template <typename T>
+struct TypeDescription {
+  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static std::string Get(TypeText what,
+                                                             const TVMFFIAny* value) {
+    if (what == TypeText::kName) return Type2Str<T>::v();
+    if constexpr (!std::is_void_v<T> && !std::is_same_v<T, Any> && !std::is_same_v<T, AnyView>) {
+      if (what == TypeText::kMismatch) return TypeTraits<T>::GetMismatchTypeInfo(value);
+    }
+    return TypeSchema<T>::v();
+  }
+};
+
+// A signature as data: types[0] describes the result, types[1 .. num_params] the parameters.
+struct SignatureView {
+  const TypeDescriber* types;
+  int32_t num_params;
+};
+
+TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string SignatureText(SignatureView signature) {
+  std::string text(1, '(');
+  for (int32_t i = 0; i < signature.num_params; ++i) {
+    if (i != 0) text += ", ";
+    text += std::to_string(i);
+    text += ": ";
+    text += signature.types[i + 1](TypeText::kName, nullptr);
+  }
+  text += ") -> ";
+  text += signature.types[0](TypeText::kName, nullptr);
+  return text;
+}
+
+TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string SignatureSchema(SignatureView signature) {
+  std::string text = R"({"type":"ffi.Function","named_args":{"return":[)";
+  text += signature.types[0](TypeText::kSchema, nullptr);
+  text += R"(],"params":[)";
+  for (int32_t i = 0; i < signature.num_params; ++i) {
+    if (i != 0) text += ',';
+    text += signature.types[i + 1](TypeText::kSchema, nullptr);
+  }
+  text += "]}}";
+  return text;
+}
+
+// The functions below throw TypeError; name may be NULL.
+[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowArgumentCountMismatch(
+    SignatureView signature, const char* name, int32_t num_args) {
+  std::string text = "Mismatched number of arguments when calling: `";
+  if (name != nullptr) text += name;
+  text += SignatureText(signature);
+  text += "`. Expected ";
+  text += std::to_string(signature.num_params);
+  text += " but got ";
+  text += std::to_string(num_args);
+  text += " arguments";
+  TVM_FFI_THROW(TypeError) << text;
+}
+
+[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowArgumentTypeMismatch(
+    const std::string& signature, const char* name, int32_t index, TypeDescriber type,
+    const AnyView* arg) {
+  std::string text = "Mismatched type on argument #";
+  text += std::to_string(index);
+  text += " when calling: `";
+  if (name != nullptr) text += name;
+  text += signature;
+  text += "`. Expected `";
+  text += type(TypeText::kName, nullptr);
+  text += "` but got `";
+  text += type(TypeText::kMismatch, reinterpret_cast<const TVMFFIAny*>(arg));
+  text += '`';
+  TVM_FFI_THROW(TypeError) << text;
+}
+
+[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowArgumentTypeMismatch(
+    SignatureView signature, const char* name, int32_t index, const AnyView* arg) {
+  ThrowArgumentTypeMismatch(SignatureText(signature), name, index, signature.types[index + 1], arg);
+}
+
+// A parameter may be T, const T, const T& or T&&; never T&, which could not refer to anything.
+template <typename Arg, typename T = RemoveCRef<Arg>>
+inline constexpr bool is_parameter_type_v =
+    (!std::is_lvalue_reference_v<Arg> || std::is_const_v<std::remove_reference_t<Arg>>)&&(
+        std::is_same_v<T, Any> || std::is_same_v<T, AnyView> || TypeTraits<T>::convert_enabled);
+
+template <typename Ret, typename T = RemoveCRef<Ret>>
+inline constexpr bool is_result_type_v =
+    std::is_void_v<T> || std::is_same_v<T, Any> || TypeTraits<T>::convert_enabled;
+
+// Converts args[index] by the lenient rules.
+template <typename T>
+inline T ConvertArgument(const AnyView* args, int32_t index, SignatureView signature,
+                         const char* name) {
+  if constexpr (std::is_same_v<T, Any> || std::is_same_v<T, AnyView>) {
+    return T(args[index]);
+  } else {
+    auto value =
+        TypeTraits<T>::TryCastFromAnyView(reinterpret_cast<const TVMFFIAny*>(args + index));
+    if (TVM_FFI_PREDICT_FALSE(!value.has_value())) {
+      ThrowArgumentTypeMismatch(signature, name, index, args + index);
+    }
+    return *std::move(value);
+  }
+}
+
+template <typename R, typename... Args>
+struct SignatureInfo {
+  using RetType = R;
+  using ArgType = std::tuple<Args...>;
+  using FType = R(Args...);
+  static constexpr size_t num_args = sizeof...(Args);
+  static constexpr bool unpacked_supported =
+      (is_parameter_type_v<Args> && ...) && is_result_type_v<R>;
+
+  static constexpr TypeDescriber types[num_args + 1] = {&TypeDescription<RemoveCRef<R>>::Get,
+                                                        &TypeDescription<RemoveCRef<Args>>::Get...};
+  static constexpr SignatureView View() { return {types, static_cast<int32_t>(num_args)}; }
+
+  static std::string Sig() { return SignatureText(View()); }
+  static std::string TypeSchema() { return SignatureSchema(View()); }
+
+  // Checks count and types, calls f and stores the result, as an R, in *rv.
+  template <typename F, size_t... I>
+  static void Call(std::index_sequence<I...>, F&& f, const char* name, const AnyView* args,
+                   int32_t num_packed, Any* rv) {
+    static_assert(unpacked_supported,
+                  "every parameter and the result of a typed function must be a type known to "
+                  "TypeTraits; parameters must not be non-const references");
+    if (TVM_FFI_PREDICT_FALSE(num_packed != static_cast<int32_t>(num_args))) {
+      ThrowArgumentCountMismatch(View(), name, num_packed);
+    }
+    if constexpr (std::is_void_v<R>) {
+      f(ConvertArgument<RemoveCRef<Args>>(args, static_cast<int32_t>(I), View(), name)...);
+    } else {
+      *rv = Any(static_cast<R>(
+          f(ConvertArgument<RemoveCRef<Args>>(args, static_cast<int32_t>(I), View(), name)...)));
+    }
+  }
+};
+
+// SelfSignature puts the object a member function works on in front of its parameters; for the
+// call operator of a functor there is no such parameter.
+template <bool kWithSelf, typename Class, typename R, typename... Args>
+struct SelfSignature : SignatureInfo<R, Args...> {};
+template <typename Class, typename R, typename... Args>
+struct SelfSignature<true, Class, R, Args...>
+    : std::conditional_t<std::is_base_of_v<Object, Class>, SignatureInfo<R, Class*, Args...>,
+                         SignatureInfo<R, std::remove_const_t<Class>, Args...>> {
+  static_assert(std::is_base_of_v<Object, Class> || std::is_base_of_v<ObjectRef, Class>,
+                "only member functions of Object and ObjectRef subclasses can be called");
+};
+
+template <bool kWithSelf, typename M>
+struct MemberSignature;
+template <bool kWithSelf, typename C, typename R, typename... Args>
+struct MemberSignature<kWithSelf, R (C::*)(Args...)> : SelfSignature<kWithSelf, C, R, Args...> {};
+template <bool kWithSelf, typename C, typename R, typename... Args>
+struct MemberSignature<kWithSelf, R (C::*)(Args...) const>
+    : SelfSignature<kWithSelf, const C, R, Args...> {};
+template <bool kWithSelf, typename C, typename R, typename... Args>
+struct MemberSignature<kWithSelf, R (C::*)(Args...) noexcept>
+    : SelfSignature<kWithSelf, C, R, Args...> {};
+template <bool kWithSelf, typename C, typename R, typename... Args>
+struct MemberSignature<kWithSelf, R (C::*)(Args...) const noexcept>
+    : SelfSignature<kWithSelf, const C, R, Args...> {};
+
+template <typename F, bool kIsMember = std::is_member_function_pointer_v<F>>
+struct DecayedFunctionInfo : MemberSignature<false, decltype(&F::operator())> {};
+template <typename M>
+struct DecayedFunctionInfo<M, true> : MemberSignature<true, M> {};
+template <typename R, typename... Args>
+struct DecayedFunctionInfo<R (*)(Args...), false> : SignatureInfo<R, Args...> {};
+template <typename R, typename... Args>
+struct DecayedFunctionInfo<R (*)(Args...) noexcept, false> : SignatureInfo<R, Args...> {};
+
+// The signature of a functor, a function type, pointer or reference, or a member function.
+template <typename F>
+struct FunctionInfo : DecayedFunctionInfo<std::decay_t<F>> {};
+
+template <typename R, size_t... I, typename F>
+TVM_FFI_INLINE void unpack_call(std::index_sequence<I...> indices, const std::string* optional_name,
+                                const F& f, const AnyView* args, int32_t num_args, Any* rv) {
+  const char* name = optional_name != nullptr ? optional_name->c_str() : nullptr;
+  FunctionInfo<F>::Call(indices, const_cast<F&>(f), name, args, num_args, rv);
+}
+
+// args[arg_index], converted when it is used as a T; the rest is for the error message.
+template <typename T>
+struct ArgValueWithContext {
+  using TypeWithoutCR = RemoveCRef<T>;
+
+  const AnyView* args;
+  int32_t arg_index;
+  const std::string* optional_name;
+  std::string (*f_sig)();
+
+  operator TypeWithoutCR() const {  // NOLINT(google-explicit-constructor)
+    const AnyView* arg = args + arg_index;
+    if constexpr (std::is_same_v<TypeWithoutCR, Any> || std::is_same_v<TypeWithoutCR, AnyView>) {
+      return TypeWithoutCR(*arg);
+    } else {
+      auto value = arg->template try_cast<TypeWithoutCR>();
+      if (TVM_FFI_PREDICT_FALSE(!value.has_value())) {
+        ThrowArgumentTypeMismatch(f_sig != nullptr ? f_sig() : std::string(),
+                                  optional_name != nullptr ? optional_name->c_str() : nullptr,
+                                  arg_index, &TypeDescription<TypeWithoutCR>::Get, arg);
+      }
+      return *std::move(value);
+    }
+  }
+};
+
+}  // namespace detail
+}  // namespace ffi
+}  // namespace tvm
+#endif  // TVM_FFI_FUNCTION_DETAIL_H_
