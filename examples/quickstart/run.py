@@ -32,7 +32,7 @@ def call_with_plain_values(lib: Any) -> None:
     print("list     ", lib.sum([1, 2, 3]))
     print("dict     ", lib.total({"tea": 3, "cake": 4}))
     counts = lib.count_words(["tea", "cake", "tea"])
-    print("dict back", dict(sorted(counts.items())))
+    print("dict out ", dict(sorted(counts.items())))
     print("callback ", list(lib.apply(lambda x: x * 2, [1, 2.5, "ab"])))
     try:
         lib.add_one("forty-one")

@@ -28,12 +28,15 @@ def test_quickstart_calls_cpp_with_every_kind_of_value(root: Path, tmp_path: Pat
     script = str(root / "examples" / "quickstart" / "run.py")
     done = run_python(sys.executable, script, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    lines = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+    lines = {line[:9].strip(): line[10:] for line in done.stdout.splitlines()}
     assert lines["int"] == "42"
     assert lines["str"] == "hello, world"
     assert lines["list"] == "6"
+    assert lines["dict"] == "7"
+    assert lines["dict out"] == "{'cake': 1, 'tea': 2}"
     assert lines["callback"] == "[2, 5.0, 'abab']"
-    assert "[10. 20. 30.]" in lines["numpy"]
+    assert "Expected `int` but got" in lines["error"]
+    assert lines["numpy"] == "[10. 20. 30.]"
     assert "forty-one" in done.stdout or "int" in lines["error"]
     expected = "tensor([10., 20., 30.])" if HAS_TORCH else "skipped, it is not installed here"
     assert lines["torch"] == expected

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every public header compiles by itself, cleanly, and includes nothing above its layer."""
+
+from __future__ import annotations
+
+import functools
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+INCLUDE = Path(__file__).resolve().parent.parent.parent / "include"
+HEADERS = sorted(str(path.relative_to(INCLUDE)) for path in INCLUDE.rglob("*.h"))
+CONTRACT = ["dlpack/dlpack.h", "tvm/ffi/c_api.h", "tvm/ffi/extra/c_env_api.h"]
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+
+# First match wins; a header may include those of its own layer and below, never in a circle.
+LAYERS = [
+    (r"dlpack/dlpack\.h", 0),
+    (r"tvm/ffi/c_api\.h|tvm/ffi/extra/c_env_api\.h", 1),
+    (r"tvm/ffi/(endian|base_details?)\.h", 2),
+    (r"tvm/ffi/type_traits\.h", 3),
+    (r"tvm/ffi/(object|memory)\.h", 4),
+    (r"tvm/ffi/(error|string)\.h", 5),
+    (r"tvm/ffi/(any|optional|cast|rvalue_ref|expected)\.h", 6),
+    (r"tvm/ffi/(function|function_details?)\.h", 7),
+    (r"tvm/ffi/(dtype|device)\.h|tvm/ffi/container/.*", 8),
+    (r"tvm/ffi/reflection/.*", 9),
+    (r"tvm/ffi/extra/.*", 10),
+    (r"tvm/ffi/tvm_ffi\.h", 10),
+    (r"tvm_ffi_python_(helpers|object)\.h", 10),
+]
+
+
+def layer_of(header: str) -> int:
+    for pattern, layer in LAYERS:
+        if re.fullmatch(pattern, header):
+            return layer
+    pytest.fail(f"{header} is in no layer: give it one in {Path(__file__).name}")
+
+
+@functools.cache
+def includes_of(header: str) -> list[str]:
+    """Return the project's headers that a header names in #include lines."""
+    text = (INCLUDE / header).read_text()
+    return [name for name in re.findall(r'#include [<"]([^>"]+)', text) if name in HEADERS]
+
+
+def compile_alone(compiler: str, standard: str, language: str, text: str) -> None:
+    if not shutil.which(compiler):
+        pytest.skip(f"{compiler} is not installed")
+    command = [compiler, f"-std={standard}", *WARNINGS, "-fsyntax-only", f"-I{INCLUDE}"]
+    done = subprocess.run(
+        [*command, "-x", language, "-"], input=text, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("compiler", ["g++", "clang++"])
+@pytest.mark.parametrize("standard", ["c++17", "c++20"])
+@pytest.mark.parametrize("header", HEADERS)
+def test_header_compiles_alone_and_twice(header: str, standard: str, compiler: str) -> None:
+    # Twice, for the include guard; from a file of its own, so that it brings what it names.
+    compile_alone(compiler, standard, "c++", f"#include <{header}>\n" * 2 + "int main() {}\n")
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+@pytest.mark.parametrize("header", CONTRACT)
+def test_the_contract_is_c11(header: str, compiler: str) -> None:
+    text = f"#include <{header}>\n" * 2 + "int main(void) { return 0; }\n"
+    compile_alone(compiler, "c11", "c", text)
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_header_includes_only_its_own_layer_and_below(header: str) -> None:
+    above = [name for name in includes_of(header) if layer_of(name) > layer_of(header)]
+    assert above == []
+
+
+def test_no_header_includes_itself_in_a_circle() -> None:
+    finished: set[str] = set()
+
+    def visit(header: str, path: tuple[str, ...]) -> None:
+        assert header not in path, " -> ".join([*path, header])
+        if header not in finished:
+            for name in includes_of(header):
+                visit(name, (*path, header))
+            finished.add(header)
+
+    for header in HEADERS:
+        visit(header, ())
+
+
+def test_every_include_of_the_project_exists() -> None:
+    for header in HEADERS:
+        names = re.findall(r'#include [<"]([^>"]+)', (INCLUDE / header).read_text())
+        ours = [name for name in names if name.startswith(("tvm/", "dlpack/"))]
+        assert [name for name in ours if name not in HEADERS] == []
