@@ -1,0 +1,952 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reference-counted objects: Object, the pointers that own one, ObjectRef, and the macros that give
+// a class its runtime type.
+//
+// Counting follows the contract to the letter, because objects cross library boundaries: all strong
+// owners together hold one weak reference, the deleter destroys on the last strong one and frees on
+// the last weak one.
+#ifndef TVM_FFI_OBJECT_H_
+#define TVM_FFI_OBJECT_H_
+
+#include <tvm/ffi/base_detail.h>
+#include <tvm/ffi/c_api.h>
+#include <tvm/ffi/type_traits.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace tvm {
+namespace ffi {
+
+class Object;
+class ObjectRef;
+template <typename T>
+class ObjectPtr;
+template <typename T>
+class Arc;
+template <typename T>
+class WeakObjectPtr;
+template <typename T, typename = void>
+class Optional;
+template <typename... V>
+class Variant;
+
+// Asks a constructor for a null or unwritten value that the caller is about to fill in.
+struct UnsafeInit {};
+
+// Whether T is Object or derives from it. Specialise it to true for a forward-declared class to
+// name ObjectPtr and Arc of it before its definition.
+template <typename T>
+inline constexpr bool is_object_subclass_v = std::is_base_of_v<Object, T>;
+
+namespace detail {
+
+struct ObjectUnsafe;
+
+// ---- Counting ----------------------------------------------------------------------------------
+
+inline constexpr uint64_t kCombinedRefCountMaskUInt32 = 0xffffffffULL;
+inline constexpr uint64_t kCombinedRefCountStrongOne = 1;
+inline constexpr uint64_t kCombinedRefCountWeakOne = uint64_t{1} << 32;
+inline constexpr uint64_t kCombinedRefCountBothOne =
+    kCombinedRefCountStrongOne | kCombinedRefCountWeakOne;
+
+#if defined(_MSC_VER)
+inline uint64_t AtomicAddRelaxed(uint64_t* word, uint64_t n) {
+  return static_cast<uint64_t>(_InterlockedExchangeAdd64(reinterpret_cast<__int64*>(word), n));
+}
+inline uint64_t AtomicSubRelease(uint64_t* word, uint64_t n) {
+  return AtomicAddRelaxed(word, uint64_t{0} - n);
+}
+inline uint64_t AtomicLoadRelaxed(const uint64_t* word) {
+  return *static_cast<const volatile uint64_t*>(word);
+}
+inline uint64_t AtomicLoadAcquire(const uint64_t* word) {
+  return *static_cast<const volatile uint64_t*>(word);
+}
+inline bool AtomicCompareExchange(uint64_t* word, uint64_t* expected, uint64_t desired) {
+  uint64_t found = static_cast<uint64_t>(
+      _InterlockedCompareExchange64(reinterpret_cast<__int64*>(word), static_cast<__int64>(desired),
+                                    static_cast<__int64>(*expected)));
+  bool done = found == *expected;
+  *expected = found;
+  return done;
+}
+#else
+inline uint64_t AtomicAddRelaxed(uint64_t* word, uint64_t n) {
+  return __atomic_fetch_add(word, n, __ATOMIC_RELAXED);
+}
+inline uint64_t AtomicSubRelease(uint64_t* word, uint64_t n) {
+  return __atomic_fetch_sub(word, n, __ATOMIC_RELEASE);
+}
+inline uint64_t AtomicLoadRelaxed(const uint64_t* word) {
+  return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+inline uint64_t AtomicLoadAcquire(const uint64_t* word) {
+  return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+inline bool AtomicCompareExchange(uint64_t* word, uint64_t* expected, uint64_t desired) {
+  return __atomic_compare_exchange_n(word, expected, desired, true, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_RELAXED);
+}
+#endif
+
+inline void CallDeleter(TVMFFIObject* header, int flags) {
+  // Sees what every earlier owner did. All count changes are read-modify-writes, so this load
+  // synchronises with each of their releases.
+  static_cast<void>(AtomicLoadAcquire(&header->combined_ref_count));
+  if (header->deleter != nullptr) header->deleter(header, flags);
+}
+
+TVM_FFI_NO_INLINE inline void DropWeak(TVMFFIObject* header) {
+  uint64_t old = AtomicSubRelease(&header->combined_ref_count, kCombinedRefCountWeakOne);
+  if (old == kCombinedRefCountWeakOne) {
+    CallDeleter(header, kTVMFFIObjectDeleterFlagBitMaskWeak);
+  }
+}
+
+// The last strong reference is gone; `old` is the count word from before.
+TVM_FFI_NO_INLINE inline void DropLastStrong(TVMFFIObject* header, uint64_t old) {
+  if (old == kCombinedRefCountBothOne) {
+    CallDeleter(header, kTVMFFIObjectDeleterFlagBitMaskBoth);
+  } else {
+    CallDeleter(header, kTVMFFIObjectDeleterFlagBitMaskStrong);
+    DropWeak(header);
+  }
+}
+
+inline void AddStrong(TVMFFIObject* header) {
+  AtomicAddRelaxed(&header->combined_ref_count, kCombinedRefCountStrongOne);
+}
+inline void DropStrong(TVMFFIObject* header) {
+  uint64_t old = AtomicSubRelease(&header->combined_ref_count, kCombinedRefCountStrongOne);
+  if ((old & kCombinedRefCountMaskUInt32) == kCombinedRefCountStrongOne) {
+    DropLastStrong(header, old);
+  }
+}
+inline void AddWeak(TVMFFIObject* header) {
+  AtomicAddRelaxed(&header->combined_ref_count, kCombinedRefCountWeakOne);
+}
+// Adds a strong reference unless the last one is gone.
+TVM_FFI_NO_INLINE inline bool PromoteWeak(TVMFFIObject* header) {
+  uint64_t old = AtomicLoadRelaxed(&header->combined_ref_count);
+  while ((old & kCombinedRefCountMaskUInt32) != 0) {
+    if (AtomicCompareExchange(&header->combined_ref_count, &old,
+                              old + kCombinedRefCountStrongOne)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// ---- Runtime types -----------------------------------------------------------------------------
+
+TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline int32_t RegisterType(
+    const char* type_key, int32_t static_type_index, int32_t type_depth, uint32_t child_slots,
+    bool child_slots_can_overflow, int32_t parent_type_index) {
+  TVMFFIByteArray key{type_key, std::strlen(type_key)};
+  return TVMFFITypeGetOrAllocIndex(
+      &key, static_type_index, type_depth, static_cast<int32_t>(child_slots),
+      static_cast<int32_t>(child_slots_can_overflow), parent_type_index);
+}
+
+// Whether the type at type_index derives from the type `ancestor`, which is `depth` deep.
+TVM_FFI_NO_INLINE inline bool IsTypeDerivedFrom(int32_t type_index, int32_t ancestor,
+                                                int32_t depth) {
+  if (type_index < ancestor) return false;  // children register after their parents
+  const TypeInfo* info = TVMFFIGetTypeInfo(type_index);
+  return info->type_depth > depth && info->type_ancestors[depth]->type_index == ancestor;
+}
+
+// Whether an object of that runtime type is a T.
+template <typename T>
+inline bool IsObjectInstance(int32_t type_index) {
+  if constexpr (std::is_same_v<std::remove_cv_t<T>, Object>) {
+    return true;
+  } else {
+    const int32_t target = T::RuntimeTypeIndex();
+    if constexpr (T::_type_final) {
+      return type_index == target;
+    } else {
+      // Reserved children directly follow their parent.
+      if (static_cast<uint32_t>(type_index) - static_cast<uint32_t>(target) <=
+          T::_type_child_slots) {
+        return true;
+      }
+      if constexpr (!T::_type_child_slots_can_overflow) return false;
+      return IsTypeDerivedFrom(type_index, target, T::_type_depth);
+    }
+  }
+}
+
+// The same for a target that is known at run time only; it may also be the index of a value type,
+// and Any takes everything.
+TVM_FFI_NO_INLINE inline bool RuntimeTypeIndexMatch(int32_t type_index, int32_t target) {
+  if (type_index == target || target == TypeIndex::kTVMFFIAny) return true;
+  if (target == TypeIndex::kTVMFFIStr) return type_index == TypeIndex::kTVMFFISmallStr;
+  if (target == TypeIndex::kTVMFFIBytes) return type_index == TypeIndex::kTVMFFISmallBytes;
+  if (target < TypeIndex::kTVMFFIStaticObjectBegin ||
+      type_index < TypeIndex::kTVMFFIStaticObjectBegin) {
+    return false;
+  }
+  if (target == TypeIndex::kTVMFFIObject) return true;
+  return IsTypeDerivedFrom(type_index, target, TVMFFIGetTypeInfo(target)->type_depth);
+}
+
+}  // namespace detail
+
+// ---- Object ------------------------------------------------------------------------------------
+
+// Base of all objects: the header of the contract and nothing else. Objects live on the heap and
+// are made by make_object. The constants below are redeclared in a subclass to configure it.
+class Object {
+ public:
+  Object() : Object(0) {}
+  // Neither count nor type is part of the value.
+  Object(const Object&) : Object(0) {}
+  Object& operator=(const Object&) { return *this; }
+
+  template <typename T>
+  bool IsInstance() const {
+    return detail::IsObjectInstance<T>(header_.type_index);
+  }
+  int32_t type_index() const { return header_.type_index; }
+  std::string GetTypeKey() const { return TypeIndexToTypeKey(header_.type_index); }
+  uint64_t GetTypeKeyHash() const { return TVMFFIGetTypeInfo(header_.type_index)->type_key_hash; }
+  static std::string TypeIndex2Key(int32_t type_index) { return TypeIndexToTypeKey(type_index); }
+
+  // Whether the caller's strong reference is the only reference of any kind.
+  bool unique() const {
+    return detail::AtomicLoadRelaxed(&header_.combined_ref_count) ==
+           detail::kCombinedRefCountBothOne;
+  }
+  // Strong references.
+  uint64_t use_count() const {
+    return detail::AtomicLoadRelaxed(&header_.combined_ref_count) &
+           detail::kCombinedRefCountMaskUInt32;
+  }
+
+  static constexpr const char* _type_key = StaticTypeKey::kTVMFFIObject;
+  static constexpr bool _type_final = false;    // no subclasses, cheap checks
+  static constexpr bool _type_mutable = false;  // references give non-const access
+  static constexpr uint32_t _type_child_slots = 0;
+  static constexpr bool _type_child_slots_can_overflow = true;
+  static constexpr int32_t _type_index = TypeIndex::kTVMFFIObject;
+  static constexpr int32_t _type_depth = 0;
+  static constexpr TVMFFISEqHashKind _type_s_eq_hash_kind = kTVMFFISEqHashKindUnsupported;
+  // Subclasses keep the kind of this class, and so do theirs.
+  static constexpr bool _type_s_eq_hash_subclass_kind_fixed = false;
+
+  static int32_t RuntimeTypeIndex() noexcept { return TypeIndex::kTVMFFIObject; }
+  static int32_t _GetOrAllocRuntimeTypeIndex() { return TypeIndex::kTVMFFIObject; }
+
+ protected:
+  TVMFFIObject header_;
+
+ private:
+  explicit Object(int32_t type_index) {
+    header_.combined_ref_count = 0;
+    header_.type_index = type_index;
+    header_.__padding = 0;
+    header_.__ensure_align = 0;
+    header_.deleter = nullptr;
+  }
+
+  friend struct detail::ObjectUnsafe;
+};
+
+// ---- Owning pointers ---------------------------------------------------------------------------
+
+// Shared ownership, nullable.
+template <typename T>
+class ObjectPtr {
+ public:
+  ObjectPtr() = default;
+  ObjectPtr(std::nullptr_t) {}  // NOLINT(google-explicit-constructor)
+  ObjectPtr(const ObjectPtr& other) : data_(other.data_) { IncRef(); }
+  ObjectPtr(ObjectPtr&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  template <typename U>
+  ObjectPtr(const ObjectPtr<U>& other)
+      : data_(other.data_) {  // NOLINT(google-explicit-constructor)
+    static_assert(std::is_base_of_v<T, U>, "ObjectPtr converts to a pointer to a base class only");
+    IncRef();
+  }
+  template <typename U>
+  ObjectPtr(ObjectPtr<U>&& other) noexcept  // NOLINT(google-explicit-constructor)
+      : data_(other.data_) {
+    static_assert(std::is_base_of_v<T, U>, "ObjectPtr converts to a pointer to a base class only");
+    other.data_ = nullptr;
+  }
+  ~ObjectPtr() { reset(); }
+
+  ObjectPtr& operator=(const ObjectPtr& other) {
+    ObjectPtr(other).swap(*this);
+    return *this;
+  }
+  ObjectPtr& operator=(ObjectPtr&& other) noexcept {
+    ObjectPtr(std::move(other)).swap(*this);
+    return *this;
+  }
+  template <typename U>
+  ObjectPtr& operator=(const ObjectPtr<U>& other) {
+    ObjectPtr(other).swap(*this);
+    return *this;
+  }
+  template <typename U>
+  ObjectPtr& operator=(ObjectPtr<U>&& other) noexcept {
+    ObjectPtr(std::move(other)).swap(*this);
+    return *this;
+  }
+
+  T* get() const { return static_cast<T*>(data_); }
+  T* operator->() const { return get(); }
+  T& operator*() const { return *get(); }
+  explicit operator bool() const { return data_ != nullptr; }
+
+  void reset() {
+    if (Object* old = data_) {
+      data_ = nullptr;
+      detail::DropStrong(reinterpret_cast<TVMFFIObject*>(old));
+    }
+  }
+  void swap(ObjectPtr& other) noexcept { std::swap(data_, other.data_); }
+
+  int use_count() const { return data_ != nullptr ? static_cast<int>(data_->use_count()) : 0; }
+  bool unique() const { return data_ != nullptr && data_->unique(); }
+
+  bool operator==(const ObjectPtr& other) const { return data_ == other.data_; }
+  bool operator!=(const ObjectPtr& other) const { return data_ != other.data_; }
+  bool operator==(std::nullptr_t) const { return data_ == nullptr; }
+  bool operator!=(std::nullptr_t) const { return data_ != nullptr; }
+
+ private:
+  void IncRef() const {
+    if (data_ != nullptr) detail::AddStrong(reinterpret_cast<TVMFFIObject*>(data_));
+  }
+
+  // Not a T*: T may be incomplete, and the count is reached through Object.
+  Object* data_ = nullptr;
+
+  template <typename>
+  friend class ObjectPtr;
+  template <typename>
+  friend class Arc;
+  template <typename>
+  friend class WeakObjectPtr;
+  friend struct detail::ObjectUnsafe;
+};
+
+// An ObjectPtr that is null only after it has been moved from.
+template <typename T>
+class Arc : public ObjectPtr<T> {
+ public:
+  Arc() = delete;
+  Arc(std::nullptr_t) = delete;
+  explicit Arc(UnsafeInit) {}
+  Arc(const Arc&) = default;
+  Arc(Arc&&) noexcept = default;
+  template <typename U, typename = std::enable_if_t<std::is_base_of_v<T, U>>>
+  Arc(const Arc<U>& other)  // NOLINT(google-explicit-constructor)
+      : ObjectPtr<T>(static_cast<const ObjectPtr<U>&>(other)) {}
+  template <typename U, typename = std::enable_if_t<std::is_base_of_v<T, U>>>
+  Arc(Arc<U>&& other) noexcept  // NOLINT(google-explicit-constructor)
+      : ObjectPtr<T>(static_cast<ObjectPtr<U>&&>(other)) {}
+
+  Arc& operator=(const Arc&) = default;
+  Arc& operator=(Arc&&) noexcept = default;
+  template <typename U, typename = std::enable_if_t<std::is_base_of_v<T, U>>>
+  Arc& operator=(const Arc<U>& other) {
+    return *this = Arc(other);
+  }
+  template <typename U, typename = std::enable_if_t<std::is_base_of_v<T, U>>>
+  Arc& operator=(Arc<U>&& other) noexcept {
+    return *this = Arc(std::move(other));
+  }
+
+ private:
+  using ObjectPtr<T>::reset;
+  using ObjectPtr<T>::swap;
+
+  friend struct detail::ObjectUnsafe;
+};
+
+// Keeps the memory of an object but not its contents.
+template <typename T>
+class WeakObjectPtr {
+ public:
+  WeakObjectPtr() = default;
+  WeakObjectPtr(std::nullptr_t) {}  // NOLINT(google-explicit-constructor)
+  WeakObjectPtr(const WeakObjectPtr& other) : data_(other.data_) { IncWeak(); }
+  WeakObjectPtr(WeakObjectPtr&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  WeakObjectPtr(const ObjectPtr<T>& other)  // NOLINT(google-explicit-constructor)
+      : data_(other.data_) {
+    IncWeak();
+  }
+  template <typename U>
+  WeakObjectPtr(const WeakObjectPtr<U>& other)  // NOLINT(google-explicit-constructor)
+      : data_(other.data_) {
+    static_assert(std::is_base_of_v<T, U>, "WeakObjectPtr converts to a base class only");
+    IncWeak();
+  }
+  template <typename U>
+  WeakObjectPtr(const ObjectPtr<U>& other)  // NOLINT(google-explicit-constructor)
+      : data_(other.data_) {
+    static_assert(std::is_base_of_v<T, U>, "WeakObjectPtr converts to a base class only");
+    IncWeak();
+  }
+  template <typename U>
+  WeakObjectPtr(WeakObjectPtr<U>&& other) noexcept  // NOLINT(google-explicit-constructor)
+      : data_(other.data_) {
+    static_assert(std::is_base_of_v<T, U>, "WeakObjectPtr converts to a base class only");
+    other.data_ = nullptr;
+  }
+  ~WeakObjectPtr() { reset(); }
+
+  WeakObjectPtr& operator=(WeakObjectPtr other) noexcept {
+    swap(other);
+    return *this;
+  }
+
+  // Null if the object is gone.
+  ObjectPtr<T> lock() const {
+    ObjectPtr<T> strong;
+    if (data_ != nullptr && detail::PromoteWeak(Header())) strong.data_ = data_;
+    return strong;
+  }
+  bool expired() const { return use_count() == 0; }
+  int use_count() const { return data_ != nullptr ? static_cast<int>(data_->use_count()) : 0; }
+
+  void reset() {
+    if (data_ != nullptr) {
+      detail::DropWeak(Header());
+      data_ = nullptr;
+    }
+  }
+  void swap(WeakObjectPtr& other) noexcept { std::swap(data_, other.data_); }
+
+ private:
+  TVMFFIObject* Header() const { return reinterpret_cast<TVMFFIObject*>(data_); }
+  void IncWeak() const {
+    if (data_ != nullptr) detail::AddWeak(Header());
+  }
+
+  Object* data_ = nullptr;
+
+  template <typename>
+  friend class WeakObjectPtr;
+};
+
+// ---- ObjectRef ---------------------------------------------------------------------------------
+
+// Base of all reference classes: a value that shares ownership of an object, or null. A reference
+// class names the class of its objects as ContainerType.
+class ObjectRef {
+ public:
+  using ContainerType = Object;
+  // Every object of ContainerType is a valid value.
+  static constexpr bool _type_container_is_exact = true;
+  // Null is a valid value.
+  static constexpr bool _type_is_nullable = true;
+
+  ObjectRef() = default;
+  explicit ObjectRef(ObjectPtr<Object> data) : data_(std::move(data)) {}
+  explicit ObjectRef(UnsafeInit) {}
+  TVM_FFI_DEFINE_DEFAULT_COPY_MOVE_AND_ASSIGN(ObjectRef);
+
+  bool same_as(const ObjectRef& other) const { return data_ == other.data_; }
+  bool operator==(const ObjectRef& other) const { return data_ == other.data_; }
+  bool operator!=(const ObjectRef& other) const { return data_ != other.data_; }
+  bool operator<(const ObjectRef& other) const { return data_.get() < other.data_.get(); }
+
+  bool defined() const { return data_ != nullptr; }
+  const Object* get() const { return data_.get(); }
+  const Object* operator->() const { return data_.get(); }
+  bool unique() const { return data_.unique(); }
+  int use_count() const { return data_.use_count(); }
+
+  // The object as an ObjectType, or nullptr.
+  template <typename ObjectType, typename = std::enable_if_t<std::is_base_of_v<Object, ObjectType>>>
+  const ObjectType* as() const& {
+    const Object* object = data_.get();
+    if (object == nullptr || !object->IsInstance<ObjectType>()) return nullptr;
+    return static_cast<const ObjectType*>(object);
+  }
+  // The reference as a RefType, if it is one as it stands.
+  template <typename RefType, typename = std::enable_if_t<std::is_base_of_v<ObjectRef, RefType>>>
+  std::optional<RefType> as() const&;
+  // The same; moved out on success only.
+  template <typename RefType, typename = std::enable_if_t<std::is_base_of_v<ObjectRef, RefType>>>
+  std::optional<RefType> as() &&;
+  // The same, throwing TypeError. Defined with Any.
+  template <typename RefType, typename = std::enable_if_t<std::is_base_of_v<ObjectRef, RefType>>>
+  RefType as_or_throw() const&;
+  template <typename RefType, typename = std::enable_if_t<std::is_base_of_v<ObjectRef, RefType>>>
+  RefType as_or_throw() &&;
+
+  // kTVMFFINone and "None" when null.
+  int32_t type_index() const {
+    return data_ != nullptr ? data_->type_index() : static_cast<int32_t>(TypeIndex::kTVMFFINone);
+  }
+  std::string GetTypeKey() const { return TypeIndexToTypeKey(type_index()); }
+
+ protected:
+  ObjectPtr<Object> data_;
+
+  Object* get_mutable() const { return data_.get(); }
+
+  friend struct detail::ObjectUnsafe;
+};
+
+// Whether a RefType can hold every object of ObjectType. May be specialised for <RefType,
+// ObjectType>; does not exist unless these are a reference and an object class.
+template <typename RefType, typename ObjectType,
+          typename = std::enable_if_t<std::is_base_of_v<ObjectRef, RefType> &&
+                                      std::is_base_of_v<Object, ObjectType>>>
+inline constexpr bool object_ref_contains_v = RefType::_type_container_is_exact&&
+    std::is_base_of_v<typename RefType::ContainerType, ObjectType>;
+
+// Hash and equality by identity. Those of Variant come with Variant.
+struct ObjectPtrHash {
+  size_t operator()(const ObjectRef& ref) const { return Hash(ref.get()); }
+  template <typename T>
+  size_t operator()(const ObjectPtr<T>& ptr) const {
+    return Hash(ptr.get());
+  }
+  template <typename T, typename Enable>
+  size_t operator()(const Optional<T, Enable>& opt) const {
+    return Hash(opt.get());
+  }
+  template <typename... V>
+  size_t operator()(const Variant<V...>& variant) const;
+
+ private:
+  static size_t Hash(const Object* object) { return std::hash<const Object*>()(object); }
+};
+
+struct ObjectPtrEqual {
+  bool operator()(const ObjectRef& a, const ObjectRef& b) const { return a.same_as(b); }
+  template <typename T>
+  bool operator()(const ObjectPtr<T>& a, const ObjectPtr<T>& b) const {
+    return a == b;
+  }
+  template <typename T, typename Enable>
+  bool operator()(const Optional<T, Enable>& a, const Optional<T, Enable>& b) const {
+    return a.same_as(b);
+  }
+  template <typename... V>
+  bool operator()(const Variant<V...>& a, const Variant<V...>& b) const;
+};
+
+namespace detail {
+
+template <typename T>
+inline constexpr bool is_qualified_object_v =
+    is_object_subclass_v<std::remove_cv_t<std::remove_reference_t<T>>> &&
+    !std::is_same_v<T, std::remove_cv_t<std::remove_reference_t<T>>>;
+
+// ---- Conversions that bypass ownership ---------------------------------------------------------
+
+// All of them go through Object*, so that C++ adjusts the pointer for classes whose first base is
+// not Object.
+struct ObjectUnsafe {
+  static TVMFFIObject* GetHeader(const Object* object) {
+    return const_cast<TVMFFIObject*>(&object->header_);
+  }
+  static TVMFFIObjectAllocHeader* GetObjectAllocHeaderFromPtr(void* body) {
+    return static_cast<TVMFFIObjectAllocHeader*>(body) - 1;
+  }
+
+  // Bytes from the start of a Class to its object header.
+  template <typename Class>
+  static int64_t GetObjectOffsetToSubclass() {
+    constexpr uintptr_t kAddress = 4096;  // any aligned address but null, which casts keep
+    Class* object = reinterpret_cast<Class*>(kAddress);
+    return static_cast<int64_t>(reinterpret_cast<uintptr_t>(static_cast<Object*>(object)) -
+                                kAddress);
+  }
+
+  // The object is not checked to be a T or to be a valid value of RefType.
+  template <typename T>
+  static ObjectPtr<T> ObjectPtrFromOwned(Object* owned) {
+    ObjectPtr<T> ptr;
+    ptr.data_ = owned;
+    return ptr;
+  }
+  template <typename T>
+  static ObjectPtr<T> ObjectPtrFromOwned(TVMFFIObject* owned) {
+    return ObjectPtrFromOwned<T>(reinterpret_cast<Object*>(owned));
+  }
+  template <typename T>
+  static ObjectPtr<T> ObjectPtrFromUnowned(Object* borrowed) {
+    ObjectPtr<T> ptr;
+    ptr.data_ = borrowed;
+    ptr.IncRef();
+    return ptr;
+  }
+  template <typename T>
+  static ObjectPtr<T> ObjectPtrFromUnowned(TVMFFIObject* borrowed) {
+    return ObjectPtrFromUnowned<T>(reinterpret_cast<Object*>(borrowed));
+  }
+  template <typename T>
+  static Arc<T> ArcFromObjectPtr(ObjectPtr<T>&& ptr) {
+    Arc<T> arc{UnsafeInit{}};
+    static_cast<ObjectPtr<T>&>(arc) = std::move(ptr);
+    return arc;
+  }
+  template <typename RefType, typename T>
+  static RefType ObjectRefFromObjectPtr(const ObjectPtr<T>& ptr) {
+    RefType ref{UnsafeInit{}};
+    static_cast<ObjectRef&>(ref).data_ = ptr;
+    return ref;
+  }
+  template <typename RefType, typename T,
+            typename = std::enable_if_t<!std::is_lvalue_reference_v<T>>>
+  static RefType ObjectRefFromObjectPtr(ObjectPtr<T>&& ptr) {
+    RefType ref{UnsafeInit{}};
+    static_cast<ObjectRef&>(ref).data_ = std::move(ptr);
+    return ref;
+  }
+  template <typename T>
+  static ObjectPtr<T> ObjectPtrFromObjectRef(const ObjectRef& ref) {
+    return ObjectPtrFromUnowned<T>(ref.data_.data_);
+  }
+  template <typename T>
+  static ObjectPtr<T> ObjectPtrFromObjectRef(ObjectRef&& ref) {
+    return ObjectPtrFromOwned<T>(std::exchange(ref.data_.data_, nullptr));
+  }
+
+  // Borrowed pointers.
+  template <typename T>
+  static T* RawObjectPtrFromUnowned(TVMFFIObject* borrowed) {
+    return static_cast<T*>(reinterpret_cast<Object*>(borrowed));
+  }
+  static Object* RawObjectPtrFromObjectRef(const ObjectRef& ref) { return ref.data_.data_; }
+  static TVMFFIObject* TVMFFIObjectPtrFromObjectRef(const ObjectRef& ref) {
+    return reinterpret_cast<TVMFFIObject*>(ref.data_.data_);
+  }
+  template <typename T>
+  static TVMFFIObject* TVMFFIObjectPtrFromObjectPtr(const ObjectPtr<T>& ptr) {
+    return reinterpret_cast<TVMFFIObject*>(ptr.data_);
+  }
+
+  // Owned by the caller.
+  template <typename T>
+  static TVMFFIObject* MoveObjectPtrToTVMFFIObjectPtr(ObjectPtr<T>&& ptr) {
+    return reinterpret_cast<TVMFFIObject*>(std::exchange(ptr.data_, nullptr));
+  }
+  static TVMFFIObject* MoveObjectRefToTVMFFIObjectPtr(ObjectRef&& ref) {
+    return MoveObjectPtrToTVMFFIObjectPtr(std::move(ref.data_));
+  }
+
+  // Null is ignored.
+  static void IncRefObjectHandle(TVMFFIObjectHandle handle) {
+    if (handle != nullptr) AddStrong(static_cast<TVMFFIObject*>(handle));
+  }
+  static void DecRefObjectHandle(TVMFFIObjectHandle handle) {
+    if (handle != nullptr) DropStrong(static_cast<TVMFFIObject*>(handle));
+  }
+};
+
+// The parent part of a nullable reference, null itself or holding `data`. A parent that is not
+// nullable has no constructor for that and gets its handle set.
+template <typename ParentType>
+ParentType NullParent() {
+  if constexpr (std::is_default_constructible_v<ParentType>) {
+    return ParentType();
+  } else {
+    return ParentType(UnsafeInit{});
+  }
+}
+template <typename ParentType, typename T>
+ParentType ParentFromObjectPtr(ObjectPtr<T>&& data) {
+  if constexpr (std::is_constructible_v<ParentType, ObjectPtr<T>&&>) {
+    return ParentType(std::move(data));
+  } else {
+    return ObjectUnsafe::ObjectRefFromObjectPtr<ParentType>(std::move(data));
+  }
+}
+
+}  // namespace detail
+
+// ---- Macros for class bodies -------------------------------------------------------------------
+
+// The checks and the registration that all forms below share.
+#define TVM_FFI_REGISTER_OBJECT_TYPE_(TypeName, ParentType, StaticIndex)                      \
+  static constexpr int32_t _type_depth = ParentType::_type_depth + 1;                         \
+  static int32_t _GetOrAllocRuntimeTypeIndex() {                                              \
+    static_assert(!ParentType::_type_final, "ParentType marked as final");                    \
+    static_assert(TypeName::_type_child_slots == 0 || ParentType::_type_child_slots == 0 ||   \
+                      TypeName::_type_child_slots < ParentType::_type_child_slots,            \
+                  "Need to set _type_child_slots when parent specifies it.");                 \
+    static_assert(!ParentType::_type_s_eq_hash_subclass_kind_fixed ||                         \
+                      TypeName::_type_s_eq_hash_kind == ParentType::_type_s_eq_hash_kind,     \
+                  "Subclass must retain the structural equality and hash kind of its fixed "  \
+                  "ancestor");                                                                \
+    return ::tvm::ffi::detail::RegisterType(                                                  \
+        TypeName::_type_key, StaticIndex, TypeName::_type_depth, TypeName::_type_child_slots, \
+        TypeName::_type_child_slots_can_overflow, ParentType::_GetOrAllocRuntimeTypeIndex()); \
+  }
+
+// A type with an index of its own in the contract, which the class declares as _type_index.
+#define TVM_FFI_DECLARE_OBJECT_INFO_STATIC(TypeKey, TypeName, ParentType)    \
+  static constexpr const char* _type_key = TypeKey;                          \
+  TVM_FFI_REGISTER_OBJECT_TYPE_(TypeName, ParentType, TypeName::_type_index) \
+  static int32_t RuntimeTypeIndex() noexcept { return TypeName::_type_index; }
+
+// A type whose class declares _type_key. It registers when the library is loaded, or earlier when a
+// static initialiser asks for the index before.
+#define TVM_FFI_DECLARE_OBJECT_INFO_PREDEFINED_TYPE_KEY(TypeName, ParentType)          \
+  TVM_FFI_REGISTER_OBJECT_TYPE_(TypeName, ParentType, -1)                              \
+  static inline const int32_t _type_index = _GetOrAllocRuntimeTypeIndex();             \
+  static int32_t RuntimeTypeIndex() noexcept {                                         \
+    if (TVM_FFI_PREDICT_FALSE(_type_index == 0)) return _GetOrAllocRuntimeTypeIndex(); \
+    return _type_index;                                                                \
+  }
+
+#define TVM_FFI_DECLARE_OBJECT_INFO(TypeKey, TypeName, ParentType) \
+  static constexpr const char* _type_key = TypeKey;                \
+  TVM_FFI_DECLARE_OBJECT_INFO_PREDEFINED_TYPE_KEY(TypeName, ParentType)
+
+#define TVM_FFI_DECLARE_OBJECT_INFO_FINAL(TypeKey, TypeName, ParentType) \
+  static constexpr uint32_t _type_child_slots = 0;                       \
+  static constexpr bool _type_final = true;                              \
+  TVM_FFI_DECLARE_OBJECT_INFO(TypeKey, TypeName, ParentType)
+
+#define TVM_FFI_DEFINE_OBJECT_REF_ACCESS_(TypeName, ParentType, ObjectName, kNullable)        \
+  explicit TypeName(::tvm::ffi::UnsafeInit tag) : ParentType(tag) {}                          \
+  TVM_FFI_DEFINE_DEFAULT_COPY_MOVE_AND_ASSIGN(TypeName);                                      \
+  using ContainerType = ObjectName;                                                           \
+  static constexpr bool _type_is_nullable = kNullable;                                        \
+  std::conditional_t<ObjectName::_type_mutable, ObjectName*, const ObjectName*> get() const { \
+    return static_cast<ObjectName*>(::tvm::ffi::ObjectRef::get_mutable());                    \
+  }                                                                                           \
+  std::conditional_t<ObjectName::_type_mutable, ObjectName*, const ObjectName*> operator->()  \
+      const {                                                                                 \
+    return get();                                                                             \
+  }
+
+// In the body of a reference class that may be null.
+#define TVM_FFI_DEFINE_OBJECT_REF_METHODS_NULLABLE(TypeName, ParentType, ObjectName)        \
+  TypeName() : ParentType(::tvm::ffi::detail::NullParent<ParentType>()) {}                  \
+  explicit TypeName(::tvm::ffi::ObjectPtr<ObjectName> data)                                 \
+      : ParentType(::tvm::ffi::detail::ParentFromObjectPtr<ParentType>(std::move(data))) {} \
+  TVM_FFI_DEFINE_OBJECT_REF_ACCESS_(TypeName, ParentType, ObjectName, true)
+
+// In the body of a reference class whose values are never null; made from UnsafeInit, one is.
+#define TVM_FFI_DEFINE_OBJECT_REF_METHODS_NOTNULLABLE(TypeName, ParentType, ObjectName) \
+  TVM_FFI_DEFINE_OBJECT_REF_ACCESS_(TypeName, ParentType, ObjectName, false)
+
+// ---- TypeTraits --------------------------------------------------------------------------------
+
+template <typename T, typename U>
+inline constexpr bool type_subsumes_v<ObjectPtr<T>, ObjectPtr<U>, void> =
+    std::disjunction_v<std::is_same<T, U>, std::is_base_of<T, U>>;
+template <typename T, typename U>
+inline constexpr bool type_subsumes_v<ObjectPtr<T>, Arc<U>, void> =
+    std::disjunction_v<std::is_same<T, U>, std::is_base_of<T, U>>;
+template <typename T, typename U>
+inline constexpr bool type_subsumes_v<Arc<T>, Arc<U>, void> =
+    std::disjunction_v<std::is_same<T, U>, std::is_base_of<T, U>>;
+
+namespace detail {
+
+// Writes an object that the cell borrows or takes over. Null is written as None.
+inline void WriteObject(TVMFFIObject* object, TVMFFIAny* out) {
+  out->zero_padding = 0;
+  TVM_FFI_CLEAR_PTR_PADDING_IN_FFI_ANY(out);
+  out->type_index = object != nullptr ? object->type_index : TypeIndex::kTVMFFINone;
+  out->v_obj = object;
+}
+
+// The object of the cell, borrowed; null for None.
+inline TVMFFIObject* BorrowObject(const TVMFFIAny* src) {
+  return src->type_index == TypeIndex::kTVMFFINone ? nullptr : src->v_obj;
+}
+// The same, taken over.
+inline TVMFFIObject* TakeObject(TVMFFIAny* src) {
+  TVMFFIObject* object = BorrowObject(src);
+  WriteObject(nullptr, src);
+  return object;
+}
+
+template <typename T>
+inline bool IsObjectCell(const TVMFFIAny* src) {
+  return src->type_index >= TypeIndex::kTVMFFIStaticObjectBegin &&
+         IsObjectInstance<T>(src->type_index);
+}
+
+// ObjectPtr and Arc.
+template <typename T, typename Ptr, bool kNullable>
+struct ObjectPtrTypeTraits : public TypeTraitsBase {
+  static constexpr int32_t field_static_type_index = TypeIndex::kTVMFFIObject;
+
+  static void CopyToAnyView(const Ptr& src, TVMFFIAny* result) {
+    WriteObject(ObjectUnsafe::TVMFFIObjectPtrFromObjectPtr<T>(src), result);
+  }
+  static void MoveToAny(Ptr src, TVMFFIAny* result) {
+    WriteObject(ObjectUnsafe::MoveObjectPtrToTVMFFIObjectPtr<T>(std::move(src)), result);
+  }
+  static bool CheckAnyStrict(const TVMFFIAny* src) {
+    if (kNullable && src->type_index == TypeIndex::kTVMFFINone) return true;
+    return IsObjectCell<T>(src);
+  }
+  static Ptr CopyFromAnyViewAfterCheck(const TVMFFIAny* src) {
+    return Wrap(ObjectUnsafe::ObjectPtrFromUnowned<T>(BorrowObject(src)));
+  }
+  static Ptr MoveFromAnyAfterCheck(TVMFFIAny* src) {
+    return Wrap(ObjectUnsafe::ObjectPtrFromOwned<T>(TakeObject(src)));
+  }
+  static std::optional<Ptr> TryCastFromAnyView(const TVMFFIAny* src) {
+    if (CheckAnyStrict(src)) return CopyFromAnyViewAfterCheck(src);
+    return std::nullopt;
+  }
+  static std::string TypeStr() { return TypeName(T::_type_key); }
+  static std::string TypeSchema() {
+    if constexpr (kNullable) return SchemaText("Optional", {SchemaText(T::_type_key)});
+    return SchemaText(T::_type_key);
+  }
+
+ private:
+  static Ptr Wrap(ObjectPtr<T>&& ptr) {
+    if constexpr (kNullable) {
+      return std::move(ptr);
+    } else {
+      return ObjectUnsafe::ArcFromObjectPtr<T>(std::move(ptr));
+    }
+  }
+};
+
+template <typename T>
+inline constexpr bool is_owned_object_v =
+    !std::is_const_v<T> && !std::is_volatile_v<T> && is_object_subclass_v<T>;
+
+}  // namespace detail
+
+template <typename T>
+struct TypeTraits<ObjectPtr<T>, std::enable_if_t<detail::is_owned_object_v<T>>>
+    : public detail::ObjectPtrTypeTraits<T, ObjectPtr<T>, true> {};
+
+template <typename T>
+struct TypeTraits<Arc<T>, std::enable_if_t<detail::is_owned_object_v<T>>>
+    : public detail::ObjectPtrTypeTraits<T, Arc<T>, false> {};
+
+// Borrowed pointers, never null when read. Reading a T* needs T::_type_mutable.
+template <typename T>
+struct TypeTraits<T*, std::enable_if_t<is_object_subclass_v<T>>> : public TypeTraitsBase {
+  static void CopyToAnyView(T* const& src, TVMFFIAny* result) {
+    detail::WriteObject(Header(src), result);
+  }
+  static void MoveToAny(T* src, TVMFFIAny* result) {
+    detail::ObjectUnsafe::IncRefObjectHandle(Header(src));
+    detail::WriteObject(Header(src), result);
+  }
+  static bool CheckAnyStrict(const TVMFFIAny* src) { return detail::IsObjectCell<T>(src); }
+  static T* CopyFromAnyViewAfterCheck(const TVMFFIAny* src) {
+    static_assert(std::is_const_v<T> || T::_type_mutable,
+                  "TObject must be mutable to enable cast from Any");
+    return detail::ObjectUnsafe::RawObjectPtrFromUnowned<T>(src->v_obj);
+  }
+  static std::optional<T*> TryCastFromAnyView(const TVMFFIAny* src) {
+    if (CheckAnyStrict(src)) return CopyFromAnyViewAfterCheck(src);
+    return std::nullopt;
+  }
+  static std::string TypeStr() { return detail::TypeName(T::_type_key); }
+  static std::string TypeSchema() { return detail::SchemaText(T::_type_key); }
+
+ private:
+  static TVMFFIObject* Header(const T* src) {
+    return src != nullptr ? detail::ObjectUnsafe::GetHeader(src) : nullptr;
+  }
+};
+
+// Reference classes. Traits with rules of their own derive from this and redefine CheckAnyStrict,
+// which every way of reading then follows.
+template <typename RefType>
+struct ObjectRefTypeTraitsBase : public TypeTraitsBase {
+  using ContainerType = typename RefType::ContainerType;
+  static constexpr int32_t field_static_type_index = TypeIndex::kTVMFFIObject;
+
+  static void CopyToAnyView(const RefType& src, TVMFFIAny* result) {
+    detail::WriteObject(detail::ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(src), result);
+  }
+  static void MoveToAny(RefType src, TVMFFIAny* result) {
+    detail::WriteObject(detail::ObjectUnsafe::MoveObjectRefToTVMFFIObjectPtr(std::move(src)),
+                        result);
+  }
+  static bool CheckAnyStrict(const TVMFFIAny* src) {
+    if (RefType::_type_is_nullable && src->type_index == TypeIndex::kTVMFFINone) return true;
+    return detail::IsObjectCell<ContainerType>(src);
+  }
+  static RefType CopyFromAnyViewAfterCheck(const TVMFFIAny* src) {
+    return detail::ObjectUnsafe::ObjectRefFromObjectPtr<RefType>(
+        detail::ObjectUnsafe::ObjectPtrFromUnowned<Object>(detail::BorrowObject(src)));
+  }
+  static RefType MoveFromAnyAfterCheck(TVMFFIAny* src) {
+    return detail::ObjectUnsafe::ObjectRefFromObjectPtr<RefType>(
+        detail::ObjectUnsafe::ObjectPtrFromOwned<Object>(detail::TakeObject(src)));
+  }
+  static std::optional<RefType> TryCastFromAnyView(const TVMFFIAny* src) {
+    if (TypeTraits<RefType>::CheckAnyStrict(src)) {
+      return TypeTraits<RefType>::CopyFromAnyViewAfterCheck(src);
+    }
+    return std::nullopt;
+  }
+  static std::string TypeStr() { return detail::TypeName(ContainerType::_type_key); }
+  static std::string TypeSchema() { return detail::SchemaText(ContainerType::_type_key); }
+};
+
+// The same with conversions: what is not a RefType is tried as each fallback type in order and
+// handed to TypeTraits<RefType>::ConvertFallbackValue.
+template <typename RefType, typename... FallbackTypes>
+struct ObjectRefWithFallbackTraitsBase : public ObjectRefTypeTraitsBase<RefType> {
+  static std::optional<RefType> TryCastFromAnyView(const TVMFFIAny* src) {
+    if (TypeTraits<RefType>::CheckAnyStrict(src)) {
+      return TypeTraits<RefType>::CopyFromAnyViewAfterCheck(src);
+    }
+    return FallbackOnlyTraitsBase<RefType, FallbackTypes...>::TryCastFromAnyView(src);
+  }
+};
+
+template <typename T>
+struct TypeTraits<T,
+                  std::enable_if_t<std::is_base_of_v<ObjectRef, T> && use_default_type_traits_v<T>>>
+    : public ObjectRefTypeTraitsBase<T> {};
+
+template <typename T>
+struct TypeToRuntimeTypeIndex<T, std::enable_if_t<std::is_base_of_v<ObjectRef, T>>> {
+  static int32_t v() { return T::ContainerType::RuntimeTypeIndex(); }
+};
+template <typename T>
+struct TypeToRuntimeTypeIndex<ObjectPtr<T>, void> {
+  static int32_t v() { return T::RuntimeTypeIndex(); }
+};
+template <typename T>
+struct TypeToRuntimeTypeIndex<Arc<T>, void> {
+  static int32_t v() { return T::RuntimeTypeIndex(); }
+};
+
+template <typename RefType, typename>
+std::optional<RefType> ObjectRef::as() const& {
+  TVMFFIAny view;
+  detail::WriteObject(detail::ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(*this), &view);
+  if (!TypeTraits<RefType>::CheckAnyStrict(&view)) return std::nullopt;
+  return detail::ObjectUnsafe::ObjectRefFromObjectPtr<RefType>(data_);
+}
+
+template <typename RefType, typename>
+std::optional<RefType> ObjectRef::as() && {
+  TVMFFIAny view;
+  detail::WriteObject(detail::ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(*this), &view);
+  if (!TypeTraits<RefType>::CheckAnyStrict(&view)) return std::nullopt;
+  return detail::ObjectUnsafe::ObjectRefFromObjectPtr<RefType>(std::move(data_));
+}
+
+}  // namespace ffi
+}  // namespace tvm
+#endif  // TVM_FFI_OBJECT_H_
