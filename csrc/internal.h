@@ -19,6 +19,11 @@
 #include <string_view>
 #include <type_traits>
 
+// Clients must not see C++ exceptions of ours: the library's functions are called by safe_call.
+#if !defined(TVM_FFI_FUNCTION_SET_CPP_CALL) || TVM_FFI_FUNCTION_SET_CPP_CALL != 0
+#error "compile the library with -DTVM_FFI_FUNCTION_SET_CPP_CALL=0"
+#endif
+
 namespace tvm::ffi::library {
 
 inline std::string_view view(const TVMFFIByteArray& bytes) { return {bytes.data, bytes.size}; }

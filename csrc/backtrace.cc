@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Backtraces: where an error comes from, one line per frame, most recent call first.
+//
+// The line of the throw site comes from the caller's arguments. The frames above it are named from
+// the symbols in memory, then from the file of the object they lie in, which also tells the source
+// lines if it carries debug information. Every address is looked up once and remembered, so only
+// the first error from a place pays for reading files, and only those files it passed through.
+#include <cxxabi.h>
+#include <dlfcn.h>
+#include <link.h>
+#include <unwind.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "elf_file.h"
+#include "internal.h"
+#include "line_table.h"
+
+namespace tvm::ffi::library {
+namespace {
+
+// ---- What is shown ---------------------------------------------------------
+
+using Texts = std::initializer_list<std::string_view>;
+
+// Where a call entered the contract, or the interpreter: what lies above is another language's.
+constexpr Texts kBoundaries = {
+    "TVMFFIFunctionCall", "slot_tp_call", "object_is_not_callable", "_Py", "PyObject", "_ctypes_"};
+
+// How calls and errors work, rather than where they come from. `details` is in older binaries.
+constexpr Texts kHiddenFunctions = {
+    "tvm::ffi::Function", "tvm::ffi::detail::",           "tvm::ffi::details::",
+    "TVMFFIBacktrace",    "TVMFFIErrorSetRaisedFromCStr", "__libc_",
+    "ffi_call_"};
+constexpr Texts kHiddenFiles = {"include/tvm/ffi/error.h",    "include/tvm/ffi/function_detail.h",
+                                "include/tvm/ffi/function.h", "include/tvm/ffi/function_details.h",
+                                "include/tvm/ffi/any.h",      "include/c++/"};
+
+bool starts_with_any(std::string_view text, Texts prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view prefix) {
+    return text.substr(0, prefix.size()) == prefix;
+  });
+}
+
+bool contains_any(std::string_view text, Texts parts) {
+  return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+  });
+}
+
+// The name without the result type that demangled templates and pretty functions begin with.
+std::string_view without_result_type(std::string_view function) {
+  const std::string_view name = function.substr(0, function.find_first_of("(<"));
+  const size_t space = name.rfind(' ');
+  return space == std::string_view::npos ? function : function.substr(space + 1);
+}
+
+// The throw site as the caller describes it.
+bool is_hidden_site(std::string_view function, std::string_view file) {
+  return starts_with_any(function, kHiddenFunctions) || contains_any(file, kHiddenFiles);
+}
+
+// A frame found on the stack. Those of the library itself add nothing to the throw site.
+bool is_hidden_frame(std::string_view function, std::string_view file) {
+  const std::string_view name = without_result_type(function);
+  return is_hidden_site(name, file) || starts_with_any(name, {"tvm::ffi::library::"});
+}
+
+std::string format_line(std::string_view file, uint64_t line, std::string_view function) {
+  std::string text = "  File \"";
+  text.append(file).append("\", line ").append(std::to_string(line));
+  return text.append(", in ").append(function).append("\n");
+}
+
+// The most lines to show.
+size_t line_limit() {
+  constexpr size_t kDefault = 512;
+  const char* text = std::getenv("TVM_TRACEBACK_LIMIT");
+  if (text == nullptr || *text == '\0') return kDefault;
+  char* end;
+  const long limit = std::strtol(text, &end, 10);  // NOLINT(google-runtime-int): strtol's type
+  return *end != '\0' || limit < 0 || limit > INT_MAX ? kDefault : limit;
+}
+
+// ---- What is known about an address ----------------------------------------
+
+struct Frame {
+  std::string text;  // its line; empty if it is not shown
+  bool is_boundary = false;
+};
+using FramePtr = std::shared_ptr<const Frame>;
+
+// How many objects have been unloaded so far. Their addresses may since mean something else.
+uint64_t count_unloads() {
+  uint64_t count = 0;
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, size_t, void* result) {
+        *static_cast<uint64_t*>(result) = info->dlpi_subs;
+        return 1;  // the first object tells
+      },
+      &count);
+  return count;
+}
+
+// Frames by address, as long as no object is unloaded.
+class FrameCache {
+ public:
+  FramePtr find(uintptr_t address, uint64_t unloads) const {
+    std::shared_lock lock(mutex_);
+    if (unloads != unloads_) return nullptr;
+    auto it = frames_.find(address);
+    return it == frames_.end() ? nullptr : it->second;
+  }
+
+  void insert(uintptr_t address, uint64_t unloads, const FramePtr& frame) {
+    constexpr size_t kMaxFrames = 1 << 14;
+    std::unique_lock lock(mutex_);
+    if (unloads != unloads_ || frames_.size() >= kMaxFrames) frames_.clear();
+    unloads_ = unloads;
+    frames_[address] = frame;
+  }
+
+ private:
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<uintptr_t, FramePtr> frames_;
+  uint64_t unloads_ = 0;
+};
+
+FrameCache& frame_cache() {
+  static FrameCache& cache = *new FrameCache();
+  return cache;
+}
+
+// An object of the process whose file is open while a trace is made.
+struct OpenObject {
+  explicit OpenObject(const link_map& map)
+      : base(map.l_addr), file(*map.l_name == '\0' ? "/proc/self/exe" : map.l_name) {}
+
+  uintptr_t base;
+  ElfFile file;
+};
+
+std::string demangle(const char* symbol) {
+  int status;
+  std::unique_ptr<char, void (*)(void*)> text(
+      abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
+  return text == nullptr ? symbol : text.get();
+}
+
+// ---- One walk of the stack -------------------------------------------------
+
+class StackWalk {
+ public:
+  // Begins above the frame that `return_address` leads back to, or with that frame.
+  StackWalk(const void* return_address, bool skip_first, bool cross_boundaries, size_t max_lines)
+      : start_(reinterpret_cast<uintptr_t>(return_address)),
+        skip_first_(skip_first),
+        cross_boundaries_(cross_boundaries),
+        max_lines_(max_lines),
+        unloads_(count_unloads()) {}
+
+  std::string lines() {
+    if (max_lines_ == 0) return {};
+    _Unwind_Backtrace(
+        [](_Unwind_Context* context, void* self) {
+          return static_cast<StackWalk*>(self)->visit(context) ? _URC_NO_REASON : _URC_END_OF_STACK;
+        },
+        this);
+    for (auto& [map, object] : objects_) locate(object);
+    std::string text;
+    for (const Step& step : steps_) text += step.frame->text;
+    return text;
+  }
+
+ private:
+  struct Step {
+    uintptr_t address;
+    FramePtr frame;  // NULL until the source line is known
+    // While it is not:
+    const OpenObject* object = nullptr;
+    std::string function;
+  };
+
+  // False to stop.
+  bool visit(_Unwind_Context* context) {
+    int is_exact = 0;
+    uintptr_t address = _Unwind_GetIPInfo(context, &is_exact);
+    if (!started_) {
+      started_ = address == start_;
+      if (!started_ || skip_first_) return true;
+    }
+    // A return address may already belong to the next line, even to another function.
+    if (is_exact == 0) --address;
+    FramePtr frame = frame_cache().find(address, unloads_);
+    if (frame == nullptr) frame = name(address);
+    if (frame != nullptr) {
+      if (frame->is_boundary && !cross_boundaries_) return false;
+      if (!frame->text.empty()) steps_.push_back({address, std::move(frame), nullptr, {}});
+    }
+    return steps_.size() < max_lines_;
+  }
+
+  // Finds the function of an address. A frame to be shown goes to steps_ to wait for its source
+  // line; any other is returned.
+  FramePtr name(uintptr_t address) {
+    Dl_info info;
+    link_map* map = nullptr;
+    std::string function;
+    if (dladdr1(reinterpret_cast<void*>(address), &info, reinterpret_cast<void**>(&map),
+                RTLD_DL_LINKMAP) != 0) {
+      const char* symbol = info.dli_sname;
+      if (symbol == nullptr) symbol = open(map).file.function_at(address - map->l_addr);
+      if (symbol != nullptr) function = demangle(symbol);
+    }
+    const bool is_boundary = starts_with_any(function, kBoundaries);
+    if (!is_boundary && !function.empty() && !is_hidden_frame(function, "")) {
+      steps_.push_back({address, nullptr, &open(map), std::move(function)});
+      return nullptr;
+    }
+    return remember(address, {"", is_boundary});
+  }
+
+  OpenObject& open(const link_map* map) { return objects_.try_emplace(map, *map).first->second; }
+
+  FramePtr remember(uintptr_t address, Frame frame) {
+    auto shared = std::make_shared<const Frame>(std::move(frame));
+    frame_cache().insert(address, unloads_, shared);
+    return shared;
+  }
+
+  // Completes the frames that wait for their source line in an object.
+  void locate(const OpenObject& object) {
+    std::vector<SourceLine> queries;
+    for (const Step& step : steps_) {
+      if (step.object == &object) queries.push_back({step.address - object.base, "", 0});
+    }
+    find_source_lines(object.file, &queries);
+    for (Step& step : steps_) {
+      if (step.object != &object) continue;
+      const SourceLine& source = *std::find_if(
+          queries.begin(), queries.end(),
+          [&](const SourceLine& query) { return query.address == step.address - object.base; });
+      const std::string file = source.file.empty() ? "<unknown>" : source.file;
+      const bool is_hidden = is_hidden_frame(step.function, file);
+      step.frame = remember(
+          step.address, {is_hidden ? "" : format_line(file, source.line, step.function), false});
+    }
+  }
+
+  const uintptr_t start_;
+  const bool skip_first_;
+  const bool cross_boundaries_;
+  const size_t max_lines_;
+  const uint64_t unloads_;
+  bool started_ = false;
+  std::vector<Step> steps_;
+  std::map<const link_map*, OpenObject> objects_;
+};
+
+std::string make_backtrace(const char* filename, int lineno, const char* func,
+                           bool cross_boundaries, const void* return_address) {
+  std::string text;
+  size_t limit = line_limit();
+  const bool has_site = filename != nullptr && func != nullptr;
+  if (has_site && !is_hidden_site(func, filename)) {
+    text = format_line(filename, lineno, func);
+    if (limit > 0) --limit;
+  }
+  return text += StackWalk(return_address, has_site, cross_boundaries, limit).lines();
+}
+
+struct LastBacktrace {
+  std::string text;
+  TVMFFIByteArray bytes;
+};
+
+}  // namespace
+}  // namespace tvm::ffi::library
+
+using namespace tvm::ffi::library;
+
+// Its return address tells where the caller's frame is, so it stays a function of its own.
+[[gnu::noinline]] const TVMFFIByteArray* TVMFFIBacktrace(const char* filename, int lineno,
+                                                         const char* func, int cross_ffi_boundary) {
+  const void* return_address = __builtin_return_address(0);
+  return guard_or_exit("TVMFFIBacktrace", [&]() -> const TVMFFIByteArray* {
+    auto& last = per_thread<LastBacktrace>();
+    last.text = make_backtrace(filename, lineno, func, cross_ffi_boundary != 0, return_address);
+    last.bytes = byte_array(last.text);
+    return &last.bytes;
+  });
+}
