@@ -339,7 +339,7 @@ Deleter = CFUNCTYPE(None, c_void_p)
 TVMFFIFieldGetter = PYFUNCTYPE(c_int, c_void_p, c_void_p)
 TVMFFIFieldSetter = CFUNCTYPE(c_int, c_void_p, c_void_p)
 ObjectDeleter = CFUNCTYPE(None, c_void_p, c_int)
-UpdateBacktrace = PYFUNCTYPE(None, c_void_p, POINTER(TVMFFIByteArray), c_int32)
+UpdateBacktrace = PYFUNCTYPE(None, c_void_p, c_void_p, c_int32)
 
 # ---- Entry points --------------------------------------------------------------------------------
 
@@ -383,8 +383,7 @@ def _entry(
 
 
 _Out = Any  # byref() of a ctypes instance, or an address
-_Bytes = POINTER(TVMFFIByteArray)
-_AnyPtr = POINTER(TVMFFIAny)
+_Bytes = c_void_p  # to a TVMFFIByteArray or ByteArrayArg
 
 
 @_entry(None, POINTER(TVMFFIVersion), held=True)
@@ -537,7 +536,7 @@ def TVMFFIGetTypeAttrColumn(attr_name: _Out) -> Any: ...
 
 
 # The library's own walk over the native stack may read debug information: not quick.
-@_entry(_Bytes, c_char_p, c_int, c_char_p, c_int)
+@_entry(POINTER(TVMFFIByteArray), c_char_p, c_int, c_char_p, c_int)
 def TVMFFIBacktrace(
     filename: bytes | None, lineno: int, func: bytes | None, cross_ffi_boundary: int
 ) -> Any: ...
@@ -617,11 +616,15 @@ def TVMFFIEnvModRegisterSystemLibSymbol(name: bytes, symbol: int) -> int: ...
 # ---- Text across the boundary --------------------------------------------------------------------
 
 
-def byte_array(data: bytes) -> TVMFFIByteArray:
-    """View `data` as the library takes it; keeps `data` alive as long as the view."""
-    view = TVMFFIByteArray(ctypes.cast(c_char_p(data), c_void_p), len(data))
-    view._keep_alive = data
-    return view
+class ByteArrayArg(Structure):
+    """A TVMFFIByteArray made from ``bytes``, which it keeps alive."""
+
+    _fields_ = [("data", c_char_p), ("size", c_size_t)]
+
+
+def byte_array(data: bytes) -> ByteArrayArg:
+    """Describe `data` as the library takes it."""
+    return ByteArrayArg(data, len(data))
 
 
 def read_bytes(view: TVMFFIByteArray) -> bytes:
@@ -632,3 +635,20 @@ def read_bytes(view: TVMFFIByteArray) -> bytes:
 def read_text(view: TVMFFIByteArray) -> str:
     """Copy what `view` describes as text for people: undecodable bytes are replaced."""
     return read_bytes(view).decode("utf-8", "replace")
+
+
+# ---- Callbacks -----------------------------------------------------------------------------------
+
+
+def immortal(callback: Any) -> int:
+    """Return the address of a ctypes callback that is never freed.
+
+    Native code may hold the address until the process ends, longer than any module here lives.
+    """
+    _immortals.append(callback)
+    if hasattr(ctypes, "pythonapi"):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(callback))
+    return ctypes.cast(callback, c_void_p).value or 0
+
+
+_immortals: list[Any] = []

@@ -1,0 +1,487 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Marshalling between Python values and ``TVMFFIAny``: two tables, and the rules that fill them.
+
+A value crosses the boundary as two integers, kept this way until a whole argument list is packed:
+
+``tag``
+    the first eight bytes of the cell: the type index, and for SmallStr and SmallBytes the length
+    in the upper half (``kTVMFFISmallStr | length << 32``);
+``payload``
+    the other eight bytes as a signed integer.
+
+**Python to FFI.** ``packers[type(value)](cells, value, frame)`` appends tag and payload to the list
+``cells``. What must live until the call is over goes into ``frame.keep(...)``; a packer that makes
+an object keeps a wrapper that owns it. `frame` also gathers what the arguments say about the call
+(device, stream, exchange API). Packers are found by exact type; a type met for the first time is
+taken through the rules, in the order of their numbers (section 2.2 of the specification), and the
+first that answers with a packer decides for ever:
+
+    @rule(16)
+    def _dtype(cls: type) -> Packer | None:
+        return pack_dtype if issubclass(cls, dtype) else None
+
+``register_packer(cls, packer)`` enters an exact type without asking the rules.
+
+**FFI to Python.** ``unpackers[tag](payload, api)`` makes the Python value of an *owned* cell: it
+takes over the reference. ``view_unpackers`` does the same for a *borrowed* cell, as callbacks get
+them. ``register_unpacker(index, unpacker)`` fills both: for objects the borrowed form adds a
+reference first. Objects of types never seen before are added by `_type_info`. `api` is the
+exchange API of the call, or None; it decides what tensors become.
+
+All tables are plain dictionaries, complete entries are put in with one store, and nothing is ever
+taken out: they are read without a lock on any thread. Types in them live as long as the process.
+"""
+
+from __future__ import annotations
+
+from ctypes import byref, c_int64, c_void_p, string_at
+from numbers import Integral, Real
+from struct import Struct
+from typing import Any, Callable, Optional, Protocol
+
+from . import _ffi
+from ._ffi import (
+    kTVMFFIBigInt,
+    kTVMFFIBool,
+    kTVMFFIByteArrayPtr,
+    kTVMFFIFloat,
+    kTVMFFIInt,
+    kTVMFFINone,
+    kTVMFFIObjectRValueRef,
+    kTVMFFIOpaquePtr,
+    kTVMFFIRawStr,
+    kTVMFFISmallBytes,
+    kTVMFFISmallStr,
+    kTVMFFIStaticObjectBegin,
+)
+
+# ---- The call frame ------------------------------------------------------------------------------
+
+
+class ExchangeAPI(Protocol):
+    """What a call needs of a framework's DLPack exchange table, see `_dlpack`."""
+
+    allocator: int | None
+
+
+class CallFrame:
+    """What belongs to one call while it runs: the result cell and what the arguments brought.
+
+    Frames are pooled, never shared: whoever pops one has it alone until it is put back.
+    """
+
+    __slots__ = (
+        "_cell",
+        "api",
+        "device_id",
+        "device_type",
+        "kept",
+        "moved",
+        "result",
+        "result_pointer",
+        "stream",
+        "touched",
+    )
+
+    def __init__(self) -> None:
+        self._cell = (c_int64 * 2)()
+        # The same two words, faster to read; and what is passed as `TVMFFIAny* result`.
+        self.result = memoryview(self._cell).cast("B").cast("q")
+        self.result_pointer = byref(self._cell)
+        self.kept: list[object] = []
+        self.moved: list[tuple[Any, c_void_p]] = []
+        self.touched = False
+        self.device_type = -1
+        self.device_id = 0
+        self.stream = 0
+        self.api: Any = None
+
+    def keep(self, value: object) -> None:
+        """Hold `value` until the call is over."""
+        self.kept.append(value)
+        self.touched = True
+
+    def set_device(self, device_type: int, device_id: int, stream: int) -> None:
+        """Run the call with `stream` as the device's current stream."""
+        self.device_type = device_type
+        self.device_id = device_id
+        self.stream = stream
+        self.touched = True
+
+    def set_api(self, api: ExchangeAPI) -> None:
+        """Give results as tensors of the framework that `api` belongs to."""
+        self.api = api
+        self.touched = True
+
+    def inherit(self, child: CallFrame) -> None:
+        """Take over what the elements of a nested container said about the call."""
+        if child.device_type != -1 and self.device_type == -1:
+            self.set_device(child.device_type, child.device_id, child.stream)
+        if child.api is not None and self.api is None:
+            self.set_api(child.api)
+
+    def give_up_moved(self) -> None:
+        """Empty the wrappers passed as r-value references: the callee may take their objects."""
+        for wrapper, _ in self.moved:
+            wrapper._handle = 0
+
+    def take_back_moved(self) -> None:
+        """Give the wrappers what the callee left; nothing, if it took the object."""
+        for wrapper, slot in self.moved:
+            wrapper._handle = slot.value or 0
+        self.moved.clear()
+
+    def reset(self) -> None:
+        """Make the frame fit for another call; releases a result nobody took."""
+        tag = self.result[0]
+        self.result[0] = 0
+        if kTVMFFIStaticObjectBegin <= tag < 1 << 31:
+            _ffi.TVMFFIObjectDecRef(self.result[1])
+        self.touched = False
+        self.device_type = -1
+        self.api = None
+        self.moved.clear()
+        self.kept.clear()
+
+
+frames: list[CallFrame] = []
+
+# ---- The tables ----------------------------------------------------------------------------------
+
+Cells = list[int]
+Packer = Callable[[Cells, Any, CallFrame], None]
+Unpacker = Callable[[int, Any], Any]
+Rule = Callable[[type], Optional[Packer]]
+
+_rules: list[tuple[float, Rule]] = []
+
+
+class _Packers(dict[type, Packer]):
+    def __missing__(self, cls: type) -> Packer:
+        for _, candidate in _rules:
+            packer = candidate(cls)
+            if packer is not None:
+                self[cls] = packer
+                return packer
+        raise TypeError(f"no rule packs a {cls!r}")  # not reached: rule 36 takes everything
+
+
+class _Unpackers(dict[int, Unpacker]):
+    def __missing__(self, tag: int) -> Unpacker:
+        index = tag & 0xFFFFFFFF
+        if kTVMFFIStaticObjectBegin <= index < 1 << 31:
+            from . import _type_info
+
+            # Makes a fallback class for the type and registers its unpackers.
+            _type_info.class_of_index(index)
+            return self[tag]
+        raise ValueError(f"Unhandled type index {index}")
+
+
+packers = _Packers()
+unpackers = _Unpackers()
+view_unpackers = _Unpackers()
+
+
+def rule(number: float) -> Callable[[Rule], Rule]:
+    """Add a rule: it answers for a class with its packer, or with None to let others decide."""
+
+    def add(answer: Rule) -> Rule:
+        _rules.append((number, answer))
+        _rules.sort(key=lambda entry: entry[0])
+        return answer
+
+    return add
+
+
+def register_packer(cls: type, packer: Packer) -> None:
+    """Use `packer` for values whose type is exactly `cls`."""
+    packers[cls] = packer
+
+
+def register_unpacker(index: int, unpacker: Unpacker) -> None:
+    """Use `unpacker` for cells of that type index; it owns an object it gets, even if it raises."""
+    unpackers[index] = unpacker
+    if index < kTVMFFIStaticObjectBegin:
+        view_unpackers[index] = unpacker
+        return
+
+    def view_unpacker(handle: int, api: Any) -> Any:
+        _ffi.TVMFFIObjectIncRef(handle)
+        return unpacker(handle, api)
+
+    view_unpackers[index] = view_unpacker
+
+
+def has_protocol(cls: type, name: str) -> bool:
+    """Tell whether a class (not its instances) offers a conversion protocol."""
+    return getattr(cls, name, None) is not None
+
+
+# ---- Scalars -------------------------------------------------------------------------------------
+
+_DOUBLE = Struct("<d")
+_QUAD = Struct("<q")
+
+
+def float_bits(value: float) -> int:
+    """Return the payload of a Float."""
+    bits: int = _QUAD.unpack(_DOUBLE.pack(value))[0]
+    return bits
+
+
+def pointer_bits(value: int) -> int:
+    """Return the payload of a pointer given as any integer that fits 64 bits."""
+    if -(1 << 63) <= value < 1 << 63:
+        return value
+    if value < 1 << 64 and value > 0:
+        return value - (1 << 64)
+    raise OverflowError(f"Expected an address of at most 64 bits, got {value}")
+
+
+def pack_none(cells: Cells, value: None, frame: CallFrame) -> None:
+    cells += (kTVMFFINone, 0)
+
+
+def pack_bool(cells: Cells, value: bool, frame: CallFrame) -> None:
+    cells += (kTVMFFIBool, 1 if value else 0)
+
+
+def pack_int(cells: Cells, value: Any, frame: CallFrame) -> None:
+    value = int(value)
+    if -(1 << 63) <= value < 1 << 63:
+        cells += (kTVMFFIInt, value)
+    else:
+        pack_big_int(cells, value, frame)
+
+
+def pack_float(cells: Cells, value: Any, frame: CallFrame) -> None:
+    cells += (kTVMFFIFloat, float_bits(value))
+
+
+def pack_opaque_pointer(cells: Cells, address: int, frame: CallFrame) -> None:
+    cells += (kTVMFFIOpaquePtr, pointer_bits(address))
+
+
+register_packer(type(None), pack_none)
+register_packer(bool, pack_bool)
+register_packer(int, pack_int)
+register_packer(float, pack_float)
+
+
+@rule(13)
+def _integral(cls: type) -> Packer | None:
+    return pack_int if issubclass(cls, Integral) else None
+
+
+@rule(14)
+def _real(cls: type) -> Packer | None:
+    return pack_float if issubclass(cls, Real) else None
+
+
+def pack_big_int(cells: Cells, value: int, frame: CallFrame) -> None:
+    words = (value if value >= 0 else ~value).bit_length() // 64 + 1
+    data = value.to_bytes(8 * words, "little", signed=True)
+    cell = _ffi.TVMFFIAny()
+    _ffi.TVMFFIBigIntFromByteArray(byref(_ffi.byte_array(data)), byref(cell))
+    pack_owned(cells, cell, frame)
+
+
+def pack_owned(cells: Cells, cell: _ffi.TVMFFIAny, frame: CallFrame) -> None:
+    """Pack a value that was made for this call: the frame releases it afterwards."""
+    tag = cell.type_index
+    if tag >= kTVMFFIStaticObjectBegin:
+        frame.keep(Reference(cell.v_obj))
+    cells += (tag | cell.zero_padding << 32, cell.v_int64)
+
+
+class Reference:
+    """One strong reference to a native object, dropped with the instance."""
+
+    __slots__ = ("handle",)
+
+    def __init__(self, handle: int) -> None:
+        self.handle = handle
+
+    def __del__(self, drop: Callable[[int], int] = _ffi.TVMFFIObjectDecRef) -> None:
+        drop(self.handle)
+
+
+unpackers[kTVMFFINone] = view_unpackers[kTVMFFINone] = lambda payload, api: None
+unpackers[kTVMFFIBool] = view_unpackers[kTVMFFIBool] = lambda payload, api: payload != 0
+unpackers[kTVMFFIInt] = view_unpackers[kTVMFFIInt] = lambda payload, api: payload
+
+
+def _unpack_float(payload: int, api: Any) -> float:
+    value: float = _DOUBLE.unpack(_QUAD.pack(payload))[0]
+    return value
+
+
+def _unpack_opaque_pointer(payload: int, api: Any) -> c_void_p:
+    return c_void_p(payload)
+
+
+def _unpack_big_int(handle: int, api: Any) -> int:
+    cell = _ffi.TVMFFIAny(kTVMFFIBigInt, 0)
+    cell.v_obj = handle
+    try:
+        data = _ffi.read_bytes(_ffi.TVMFFIBigIntGetContentByteArray(byref(cell)))
+    finally:
+        _ffi.TVMFFIObjectDecRef(handle)
+    return int.from_bytes(data, "little", signed=True)
+
+
+register_unpacker(kTVMFFIFloat, _unpack_float)
+register_unpacker(kTVMFFIOpaquePtr, _unpack_opaque_pointer)
+register_unpacker(kTVMFFIBigInt, _unpack_big_int)
+
+# ---- Text and bytes ------------------------------------------------------------------------------
+
+_INLINE = 7  # bytes that fit into the cell itself
+
+
+def pack_str(cells: Cells, value: str, frame: CallFrame) -> None:
+    data = value.encode()
+    size = len(data)
+    if size <= _INLINE:
+        cells += (kTVMFFISmallStr | size << 32, int.from_bytes(data, "little"))
+        return
+    cell = _ffi.TVMFFIAny()
+    _ffi.TVMFFIStringFromByteArray(byref(_ffi.ByteArrayArg(data, size)), byref(cell))
+    pack_owned(cells, cell, frame)
+
+
+def pack_bytes(cells: Cells, value: Any, frame: CallFrame) -> None:
+    data = bytes(value)
+    size = len(data)
+    if size <= _INLINE:
+        cells += (kTVMFFISmallBytes | size << 32, int.from_bytes(data, "little"))
+        return
+    cell = _ffi.TVMFFIAny()
+    _ffi.TVMFFIBytesFromByteArray(byref(_ffi.ByteArrayArg(data, size)), byref(cell))
+    pack_owned(cells, cell, frame)
+
+
+register_packer(str, pack_str)
+register_packer(bytes, pack_bytes)
+register_packer(bytearray, pack_bytes)
+
+
+@rule(19)
+def _str(cls: type) -> Packer | None:
+    return pack_str if issubclass(cls, str) else None
+
+
+@rule(20)
+def _bytes(cls: type) -> Packer | None:
+    return pack_bytes if issubclass(cls, (bytes, bytearray)) else None
+
+
+def _register_small(size: int) -> None:
+    def unpack_str(payload: int, api: Any) -> str:
+        return payload.to_bytes(size, "little").decode()
+
+    def unpack_bytes(payload: int, api: Any) -> bytes:
+        return payload.to_bytes(size, "little")
+
+    register_unpacker(kTVMFFISmallStr | size << 32, unpack_str)
+    register_unpacker(kTVMFFISmallBytes | size << 32, unpack_bytes)
+
+
+for _size in range(_INLINE + 1):
+    _register_small(_size)
+
+
+def _view_raw_str(address: int, api: Any) -> str:
+    return string_at(address).decode()
+
+
+def _view_byte_array(address: int, api: Any) -> bytes:
+    return _ffi.read_bytes(_ffi.TVMFFIByteArray.from_address(address))
+
+
+view_unpackers[kTVMFFIRawStr] = _view_raw_str
+view_unpackers[kTVMFFIByteArrayPtr] = _view_byte_array
+
+
+def _view_only(index: int, name: str) -> None:
+    def refuse(payload: int, api: Any) -> Any:
+        raise ValueError(f"Return value cannot be {name}")
+
+    unpackers[index] = refuse
+
+
+_view_only(kTVMFFIRawStr, "RawStr")
+_view_only(kTVMFFIByteArrayPtr, "ByteArrayPtr")
+_view_only(kTVMFFIObjectRValueRef, "ObjectRValueRef")
+
+
+def _take_r_value(slot: int, api: Any) -> Any:
+    cell = c_void_p.from_address(slot)
+    handle = cell.value
+    if not handle:
+        raise ValueError("RValueRef already moved")
+    cell.value = None
+    return unpackers[_ffi.TVMFFIObject.from_address(handle).type_index](handle, api)
+
+
+view_unpackers[kTVMFFIObjectRValueRef] = _take_r_value
+
+# ---- Protocols -----------------------------------------------------------------------------------
+
+
+@rule(24)
+def _ctypes_pointer(cls: type) -> Packer | None:
+    if not issubclass(cls, c_void_p):
+        return None
+    return lambda cells, value, frame: pack_opaque_pointer(cells, value.value or 0, frame)
+
+
+@rule(25)
+def _opaque_pointer_protocol(cls: type) -> Packer | None:
+    if not has_protocol(cls, "__tvm_ffi_opaque_ptr__"):
+        return None
+    return lambda cells, value, frame: pack_opaque_pointer(
+        cells, int(value.__tvm_ffi_opaque_ptr__()), frame
+    )
+
+
+# Classes whose instances pass as addresses: class -> function from instance to int. Looked up by
+# exact class when an instance is first passed.
+_OPAQUE_PTR_HANDLERS: dict[type, Callable[[Any], int]] = {}
+
+
+@rule(25.5)
+def _opaque_pointer_handler(cls: type) -> Packer | None:
+    if cls not in _OPAQUE_PTR_HANDLERS:
+        return None
+    return lambda cells, value, frame: pack_opaque_pointer(
+        cells, int(_OPAQUE_PTR_HANDLERS[cls](value)), frame
+    )
+
+
+@rule(31)
+def _int_protocol(cls: type) -> Packer | None:
+    if not has_protocol(cls, "__tvm_ffi_int__"):
+        return None
+    return lambda cells, value, frame: pack_int(cells, value.__tvm_ffi_int__(), frame)
+
+
+@rule(32)
+def _float_protocol(cls: type) -> Packer | None:
+    if not has_protocol(cls, "__tvm_ffi_float__"):
+        return None
+    return lambda cells, value, frame: pack_float(cells, value.__tvm_ffi_float__(), frame)
+
+
+@rule(33)
+def _value_protocol(cls: type) -> Packer | None:
+    if not has_protocol(cls, "__tvm_ffi_value__"):
+        return None
+
+    def pack(cells: Cells, value: Any, frame: CallFrame) -> None:
+        inner = value.__tvm_ffi_value__()
+        frame.keep(inner)
+        packers[type(inner)](cells, inner, frame)
+
+    return pack
