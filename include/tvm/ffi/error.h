@@ -55,11 +55,12 @@ class ErrorObj : public Object, public TVMFFIErrorCell {
   TVM_FFI_DECLARE_OBJECT_INFO_STATIC(StaticTypeKey::kTVMFFIError, ErrorObj, Object)
 };
 
-namespace detail {
-
-inline std::string_view ToStringView(const TVMFFIByteArray& bytes) {
+// Borrows the bytes.
+inline std::string_view ToStringView(TVMFFIByteArray bytes) {
   return std::string_view(bytes.data, bytes.size);
 }
+
+namespace detail {
 
 // An error whose texts are std::strings. The library makes its errors of this class.
 class ErrorObjFromStd : public ErrorObj {
@@ -116,23 +117,22 @@ class TVM_FFI_DLL Error : public ObjectRef, public std::exception {
   Error(const std::string& kind, const std::string& message, const std::string& backtrace)
       : ObjectRef(detail::CreateError(kind, message, backtrace, nullptr, nullptr)) {}
   Error(const std::string& kind, const std::string& message, const TVMFFIByteArray* backtrace)
-      : ObjectRef(detail::CreateError(kind, message, detail::ToStringView(*backtrace), nullptr,
-                                      nullptr)) {}
+      : ObjectRef(detail::CreateError(kind, message, ToStringView(*backtrace), nullptr, nullptr)) {}
   // With the error that led to this one, and anything else worth carrying along.
   Error(const std::string& kind, const std::string& message, const std::string& backtrace,
         const std::optional<Error>& cause_chain, const std::optional<ObjectRef>& extra_context);
 
   // The name of the exception class other languages raise for it, such as "ValueError".
-  std::string kind() const { return std::string(detail::ToStringView(get()->kind)); }
-  std::string message() const { return std::string(detail::ToStringView(get()->message)); }
+  std::string kind() const { return std::string(ToStringView(get()->kind)); }
+  std::string message() const { return std::string(ToStringView(get()->message)); }
   // Lines `  File "f", line n, in g\n`, most recent call first.
-  std::string backtrace() const { return std::string(detail::ToStringView(get()->backtrace)); }
+  std::string backtrace() const { return std::string(ToStringView(get()->backtrace)); }
   std::optional<Error> cause_chain() const;
   std::optional<ObjectRef> extra_context() const;
 
   // The lines of the backtrace, the most recent call last. A line without its \n is dropped.
   TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE std::string TracebackMostRecentCallLast() const {
-    std::string_view text = detail::ToStringView(get()->backtrace);
+    std::string_view text = ToStringView(get()->backtrace);
     std::string reversed;
     text = text.substr(0, text.rfind('\n') + 1);
     while (!text.empty()) {
@@ -154,8 +154,8 @@ class TVM_FFI_DLL Error : public ObjectRef, public std::exception {
   TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE std::string FullMessage() const {
     std::string text = "Traceback (most recent call last):\n";
     text += TracebackMostRecentCallLast();
-    text.append(detail::ToStringView(get()->kind)).append(": ");
-    text.append(detail::ToStringView(get()->message)).append(1, '\n');
+    text.append(ToStringView(get()->kind)).append(": ");
+    text.append(ToStringView(get()->message)).append(1, '\n');
     return text;
   }
 
