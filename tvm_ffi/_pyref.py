@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Python objects owned by native ones: callables behind functions, values in opaque objects.
+
+Native code holds a number, never a ``PyObject*``: the key of an entry here. The entry lives until
+the native object dies and its deleter, `DELETER`, is called, on whatever thread that happens.
+
+**When the interpreter ends.** Native objects can outlive it, in C++ statics or in threads of their
+own, and entering Python after its end (or, from another thread, while it ends) kills the process.
+So the native objects that lead here are disarmed in time, by writing to two words of the object
+that the contract fixes: its deleter becomes NULL, which means "never reclaimed", and the code of a
+function becomes an entry point that refuses every call.
+
+1. At exit, callbacks: other threads may be inside native code that is about to call back.
+2. When `sys` is torn down, the last Python code to run: everything else. Until then, values in
+   opaque objects are still given out and released like others.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import sys
+from ctypes import byref, c_void_p
+from threading import RLock
+from typing import Any, Callable
+
+from . import _ffi
+from ._signals import deferring_signals, interrupt_again
+
+
+class PyReference:
+    """One entry: the Python object, and the native object that keeps it alive."""
+
+    __slots__ = ("api", "handle", "is_callback", "value")
+
+    def __init__(self, value: Any, is_callback: bool = False, api: Any = None) -> None:
+        self.value = value
+        self.is_callback = is_callback  # calling the native object runs Python
+        self.api = api  # of a callback: decides what tensor arguments become
+        self.handle = 0  # of the native object; not a reference
+
+
+# By id of the entry, which is unique while the entry lives. Read without the lock.
+references: dict[int, PyReference] = {}
+# Held to take entries out and to disarm: an object whose entry is still there has not been freed,
+# as its deleter waits for the lock. Reentrant, since garbage collection may strike anywhere.
+_lock = RLock()
+
+
+def _define_deleter() -> Callable[[int], None]:
+    # Everything a deleter needs in reach of its closure: module globals are gone before it is.
+    take, lock, again = references.pop, _lock, interrupt_again
+
+    @deferring_signals
+    def delete(key: int) -> None:
+        try:
+            with lock:
+                entry = take(key, None)
+            del entry  # runs the object's own destructor, without the lock
+        except KeyboardInterrupt:
+            again()
+
+    return delete
+
+
+DELETER = _ffi.immortal(_ffi.Deleter(_define_deleter()))
+_exiting = False
+
+
+def function_from(entry: PyReference, safe_call: int) -> int:
+    """Make a native function that runs `safe_call` with the entry's key; owns the entry."""
+    out = c_void_p()
+    key = id(entry)
+    references[key] = entry
+    try:
+        _ffi.TVMFFIFunctionCreate(key, safe_call, None if _exiting else DELETER, byref(out))
+    except BaseException:
+        references.pop(key, None)
+        raise
+    entry.handle = out.value or 0
+    return entry.handle
+
+
+def opaque_from(value: Any) -> int:
+    """Make a native opaque object that owns `value`."""
+    out = c_void_p()
+    entry = PyReference(value)
+    key = id(entry)
+    references[key] = entry
+    try:
+        _ffi.TVMFFIObjectCreateOpaque(key, _ffi.kTVMFFIOpaquePyObject, DELETER, byref(out))
+    except BaseException:
+        references.pop(key, None)
+        raise
+    entry.handle = out.value or 0
+    return entry.handle
+
+
+def entry_of_opaque(handle: int) -> PyReference | None:
+    """Return the entry of a native opaque object, or None if something else made it."""
+    return references.get(c_void_p.from_address(handle + _HEADER).value or 0)
+
+
+# ---- Disarming -----------------------------------------------------------------------------------
+
+_HEADER = ctypes.sizeof(_ffi.TVMFFIObject)
+# As a safe call this takes the arguments for a type index, which no address can equal, so it sets
+# an error and fails: the one entry point that refuses whatever it is called with.
+_REFUSE = ctypes.cast(_ffi.LIB["TVMFFIObjectCreateOpaque"], c_void_p).value
+
+
+def _disarm(
+    callbacks_only: bool,
+    lock: Any = _lock,
+    entries: dict[int, PyReference] = references,
+    header: Callable[[int], Any] = _ffi.TVMFFIObject.from_address,
+    cell: Callable[[int], Any] = _ffi.TVMFFIFunctionCell.from_address,
+    cell_offset: int = _HEADER,
+    refuse: int | None = _REFUSE,
+) -> list[PyReference]:
+    """Cut native objects off from Python; return the callbacks nothing leads to any more."""
+    disarmed = []
+    with lock:
+        for key, entry in list(entries.items()):
+            if entry.handle and (entry.is_callback or not callbacks_only):
+                header(entry.handle).deleter = None
+                if entry.is_callback:
+                    cell(entry.handle + cell_offset).safe_call = refuse
+                    disarmed.append(entries.pop(key))
+    return disarmed  # released by the caller, without the lock
+
+
+class _AtTeardown:
+    def __del__(self, disarm: Callable[[bool], object] = _disarm) -> None:
+        disarm(False)
+
+
+def _at_exit() -> None:
+    global _exiting
+    _exiting = True
+    _disarm(True)
+
+
+atexit.register(_at_exit)
+sys._tvm_ffi_teardown = _AtTeardown()  # type: ignore[attr-defined]

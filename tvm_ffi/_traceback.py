@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backtrace text and Python tracebacks, into each other.
+
+The text has one line per frame, the most recent call first:
+``  File "<file>", line <n>, in <function>``. A traceback is the same in the opposite order, so that
+both languages print as one trace that reads from top to bottom.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType, TracebackType
+
+from . import _ffi
+
+_LINE = re.compile(r'^\s*File "(?P<file>.*)", line (?P<line>\d+), in (?P<function>.*?)\s*$')
+_PACKAGE = Path(__file__).parent
+# How a call gets from the user's code to native code and back: of no interest in a trace.
+_OURS = frozenset(
+    str(_PACKAGE / name) for name in ("_callback.py", "_error.py", "_ffi.py", "_lane.py")
+)
+
+
+def parse(text: str) -> list[tuple[str, int, str]]:
+    """Read backtrace text into ``(file, line, function)``, the most recent call first."""
+    found = (_LINE.match(line) for line in text.splitlines())
+    return [(m["file"], int(m["line"]), m["function"]) for m in found if m]
+
+
+def to_text(traceback: TracebackType | None) -> str:
+    """Write a traceback as backtrace text."""
+    lines = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if code.co_filename not in _OURS:
+            lines.append(
+                f'  File "{code.co_filename}", line {traceback.tb_lineno}, in {code.co_name}\n'
+            )
+        traceback = traceback.tb_next
+    return "".join(reversed(lines))
+
+
+def wrap(
+    traceback: TracebackType | None, frames: Iterable[tuple[str, int, str]]
+) -> TracebackType | None:
+    """Put native frames, the most recent call first, around a traceback."""
+    for file, line, function in frames:
+        # An instruction of -1 has no columns, so nothing is underlined.
+        traceback = TracebackType(traceback, _frame(file, line, function), -1, line)
+    return traceback
+
+
+def without_callback_frame(traceback: TracebackType | None) -> TracebackType | None:
+    """Drop the frame in which a callback from native code started."""
+    if traceback is not None and traceback.tb_frame.f_code.co_filename in _OURS:
+        return traceback.tb_next
+    return traceback
+
+
+# ---- Native frames -------------------------------------------------------------------------------
+
+
+def _template():  # type: ignore[no-untyped-def]
+    yield
+
+
+@lru_cache(maxsize=1024)
+def _code(file: str, line: int, function: str) -> CodeType:
+    return _template.__code__.replace(co_filename=file, co_firstlineno=line, co_name=function)
+
+
+def _frame(file: str, line: int, function: str) -> FrameType:
+    # A generator has a frame before it runs, which saves running anything.
+    frame: FrameType = FunctionType(_code(file, line, function), {})().gi_frame
+    return frame
+
+
+_INTERPRETER = re.compile(
+    r"""
+    (_?Py[A-Za-z]+_\w+          # the interpreter's own API, and the types that implement ctypes
+    |_ctypes_callproc|_call_function_pointer|_CallPythonObject|closure_fcn   # ctypes
+    |call_function|function_code_fastcall|\w*_?vectorcall\w*|cfunction_call\w*
+    |ffi_\w+                    # libffi
+    |TVMFFI\w+                  # where Python enters the library
+    )$""",
+    re.VERBOSE,
+)
+
+
+def native_frames_of_callback() -> str:
+    """Return the backtrace text of the native frames between a callback and the Python above it.
+
+    Called within a callback. The library's own rule is to stop at the first interpreter frame, and
+    here the innermost frames are such, so we take the whole stack and cut the part out.
+    """
+    text = _ffi.read_text(_ffi.TVMFFIBacktrace(None, 0, None, 1).contents)
+    lines = []
+    inside_callback = True
+    for line in text.splitlines():
+        match = _LINE.match(line)
+        if match is None:
+            continue
+        if _INTERPRETER.match(match["function"]):
+            if not inside_callback:
+                break
+        else:
+            inside_callback = False
+            lines.append(line + "\n")
+    return "".join(lines)
