@@ -16,7 +16,6 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
-#include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -37,29 +36,32 @@ namespace {
 
 // ---- What is shown ---------------------------------------------------------
 
-using Texts = std::initializer_list<std::string_view>;
-
 // Where a call entered the contract, or the interpreter: what lies above is another language's.
-constexpr Texts kBoundaries = {
+constexpr std::string_view kBoundaries[] = {
     "TVMFFIFunctionCall", "slot_tp_call", "object_is_not_callable", "_Py", "PyObject", "_ctypes_"};
 
 // How calls and errors work, rather than where they come from. `details` is in older binaries.
-constexpr Texts kHiddenFunctions = {
+constexpr std::string_view kHiddenFunctions[] = {
     "tvm::ffi::Function", "tvm::ffi::detail::",           "tvm::ffi::details::",
     "TVMFFIBacktrace",    "TVMFFIErrorSetRaisedFromCStr", "__libc_",
     "ffi_call_"};
-constexpr Texts kHiddenFiles = {"include/tvm/ffi/error.h",    "include/tvm/ffi/function_detail.h",
-                                "include/tvm/ffi/function.h", "include/tvm/ffi/function_details.h",
-                                "include/tvm/ffi/any.h",      "include/c++/"};
+// Those of the library itself add nothing to the throw site.
+constexpr std::string_view kOwnFunctions[] = {"tvm::ffi::library::"};
+constexpr std::string_view kHiddenFiles[] = {
+    "include/tvm/ffi/error.h",    "include/tvm/ffi/function_detail.h",
+    "include/tvm/ffi/function.h", "include/tvm/ffi/function_details.h",
+    "include/tvm/ffi/any.h",      "include/c++/"};
 
-bool starts_with_any(std::string_view text, Texts prefixes) {
-  return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view prefix) {
+template <size_t N>
+bool starts_with_any(std::string_view text, const std::string_view (&prefixes)[N]) {
+  return std::any_of(prefixes, prefixes + N, [&](std::string_view prefix) {
     return text.substr(0, prefix.size()) == prefix;
   });
 }
 
-bool contains_any(std::string_view text, Texts parts) {
-  return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
+template <size_t N>
+bool contains_any(std::string_view text, const std::string_view (&parts)[N]) {
+  return std::any_of(parts, parts + N, [&](std::string_view part) {
     return text.find(part) != std::string_view::npos;
   });
 }
@@ -76,10 +78,10 @@ bool is_hidden_site(std::string_view function, std::string_view file) {
   return starts_with_any(function, kHiddenFunctions) || contains_any(file, kHiddenFiles);
 }
 
-// A frame found on the stack. Those of the library itself add nothing to the throw site.
+// A frame found on the stack.
 bool is_hidden_frame(std::string_view function, std::string_view file) {
   const std::string_view name = without_result_type(function);
-  return is_hidden_site(name, file) || starts_with_any(name, {"tvm::ffi::library::"});
+  return is_hidden_site(name, file) || starts_with_any(name, kOwnFunctions);
 }
 
 std::string format_line(std::string_view file, uint64_t line, std::string_view function) {

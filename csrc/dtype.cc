@@ -156,11 +156,13 @@ class Parser {
   // `[name]`, after `custom`.
   uint8_t parse_custom_code() {
     if (!consume(&rest_, "[")) {
-      TVM_FFI_THROW(ValueError) << "expected opening brace after 'custom' type in" << text_;
+      TVM_FFI_THROW(ValueError) << "expected opening brace after 'custom' type in '" << text_
+                                << "'";
     }
     const size_t size = rest_.find(']');
     if (size == std::string_view::npos) {
-      TVM_FFI_THROW(ValueError) << "expected closing brace after 'custom' type in" << text_;
+      TVM_FFI_THROW(ValueError) << "expected closing brace after 'custom' type in '" << text_
+                                << "'";
     }
     const String name(rest_.data(), size);
     rest_.remove_prefix(size + 1);

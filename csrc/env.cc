@@ -69,9 +69,8 @@ int allocate_tensor(DLTensor* prototype, TVMFFIObjectHandle* out) {
     TVM_FFI_THROW(RuntimeError)
         << "TVMFFIEnvTensorAlloc: failed to allocate a tensor from the allocator";
   }
-  const int status = TVMFFITensorFromDLPackVersioned(tensor, 0, 0, out);
-  if (status != 0 && tensor->deleter != nullptr) tensor->deleter(tensor);
-  return status;
+  *out = adopt_tensor(tensor);
+  return 0;
 }
 
 // The host's functions, under the names it registers them by. The state that ensure gives and

@@ -96,5 +96,9 @@ T& per_thread() {
 TVMFFIObject* missing_object();
 TVMFFIObject* kwargs_object();
 
+// Makes a Tensor of a DLPack tensor, which is stolen unless this throws. Unlike the entry points it
+// looks neither at flags nor at the layout. The result is owned.
+TVMFFIObjectHandle adopt_tensor(DLManagedTensorVersioned* from);
+
 }  // namespace tvm::ffi::library
 #endif  // TVM_FFI_CSRC_INTERNAL_H_

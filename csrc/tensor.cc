@@ -62,6 +62,12 @@ class TensorOfSource : public TensorObj {
 };
 
 template <typename Managed>
+TVMFFIObjectHandle adopt(Managed* from) {
+  return detail::ObjectUnsafe::MoveObjectPtrToTVMFFIObjectPtr(
+      make_object<ImportedTensor<Managed>>(from));
+}
+
+template <typename Managed>
 TVMFFIObjectHandle import_tensor(Managed* from, int32_t alignment, bool contiguous) {
   const DLTensor& tensor = from->dl_tensor;
   if (alignment != 0 && !IsAligned(tensor, alignment)) {
@@ -75,8 +81,7 @@ TVMFFIObjectHandle import_tensor(Managed* from, int32_t alignment, bool contiguo
       TVM_FFI_THROW(RuntimeError) << "Subbyte type padded is not yet supported";
     }
   }
-  return detail::ObjectUnsafe::MoveObjectPtrToTVMFFIObjectPtr(
-      make_object<ImportedTensor<Managed>>(from));
+  return adopt(from);
 }
 
 template <typename Managed>
@@ -109,6 +114,9 @@ void make_shape(PackedArgs args, Any* result) {
 TVM_FFI_STATIC_INIT_BLOCK() { reflection::GlobalDef().def_packed("ffi.Shape", make_shape); }
 
 }  // namespace
+
+TVMFFIObjectHandle adopt_tensor(DLManagedTensorVersioned* from) { return adopt(from); }
+
 }  // namespace tvm::ffi::library
 
 using namespace tvm::ffi::library;
