@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Text and bytes that came from native code, and keep the native object for the way back."""
+
+from __future__ import annotations
+
+from ctypes import string_at
+from typing import Any
+
+from ._ffi import TVMFFIByteArray
+from ._object import Object, PyNativeObject
+
+_HEADER = 24
+
+
+def _content(obj: Object) -> bytes:
+    view = TVMFFIByteArray.from_address(obj._handle + _HEADER)
+    return string_at(view.data, view.size)
+
+
+class String(str, PyNativeObject):
+    """A `str`, perhaps with a native twin. Pickles and copies are plain `str`."""
+
+    __slots__ = ("_tvm_ffi_cached_object",)
+    _tvm_ffi_cached_object: Object | None
+
+    def __new__(cls, value: object) -> String:
+        made = str.__new__(cls, value)
+        made._tvm_ffi_cached_object = None
+        return made
+
+    @staticmethod
+    def __from_tvm_ffi_object__(cls: type[String], obj: Object) -> String:
+        made = str.__new__(cls, _content(obj).decode())
+        made._tvm_ffi_cached_object = obj
+        return made
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return str, (str(self),)
+
+
+class Bytes(bytes, PyNativeObject):
+    """A `bytes`, perhaps with a native twin. Pickles and copies are plain `bytes`."""
+
+    _tvm_ffi_cached_object: Object | None
+
+    def __new__(cls, value: Any) -> Bytes:
+        made = bytes.__new__(cls, value)
+        made._tvm_ffi_cached_object = None
+        return made
+
+    @staticmethod
+    def __from_tvm_ffi_object__(cls: type[Bytes], obj: Object) -> Bytes:
+        made = bytes.__new__(cls, _content(obj))
+        made._tvm_ffi_cached_object = obj
+        return made
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return bytes, (bytes(self),)
