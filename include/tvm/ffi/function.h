@@ -136,6 +136,17 @@ class PackedArgs {
 
 namespace detail {
 
+// Calls through safe_call: the result, or the error as a value.
+TVM_FFI_NO_INLINE inline Any CallSafe(const FunctionObj* func, const AnyView* args,
+                                      int32_t num_args) {
+  Any result;
+  if (func->safe_call(const_cast<FunctionObj*>(func), reinterpret_cast<const TVMFFIAny*>(args),
+                      num_args, reinterpret_cast<TVMFFIAny*>(&result)) != 0) {
+    return Any(MoveFromSafeCallRaised());
+  }
+  return result;
+}
+
 // A FunctionObj around a C++ callable, which lies right behind the object and is followed by the
 // function's name. All callables share this class: what differs is the code that `call` points to.
 class alignas(16) CallableObj : public FunctionObj {
@@ -390,7 +401,7 @@ class Function : public ObjectRef {
   template <typename T = Any, typename... Args>
   Expected<T> CallExpected(Args&&... args) const {
     AnyView packed[sizeof...(Args) + 1] = {AnyView(args)...};
-    Any result = CallSafe(packed, static_cast<int32_t>(sizeof...(Args)));
+    Any result = detail::CallSafe(get(), packed, static_cast<int32_t>(sizeof...(Args)));
     if constexpr (std::is_same_v<T, Any>) {
       return result;
     } else {
@@ -419,16 +430,6 @@ class Function : public ObjectRef {
         detail::ObjectUnsafe::ObjectPtrFromOwned<Object>(static_cast<TVMFFIObject*>(handle)));
   }
 
-  // The result, or the error as a value.
-  TVM_FFI_NO_INLINE Any CallSafe(const AnyView* args, int32_t num_args) const {
-    Any result;
-    FunctionObj* self = const_cast<FunctionObj*>(get());
-    if (self->safe_call(self, reinterpret_cast<const TVMFFIAny*>(args), num_args,
-                        reinterpret_cast<TVMFFIAny*>(&result)) != 0) {
-      return Any(detail::MoveFromSafeCallRaised());
-    }
-    return result;
-  }
   TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static Error ResultMismatch(detail::TypeDescriber type,
                                                                   const Any& result) {
     return Error("TypeError",

@@ -134,6 +134,19 @@ inline T ConvertArgument(const AnyView* args, int32_t index, SignatureView signa
   }
 }
 
+// Calls a member function on an object given by address or by reference. A registered method may be
+// called on any object, const or not.
+template <typename R, typename M, typename Class, typename... Args>
+TVM_FFI_INLINE R InvokeMember(M method, Class* self, Args&&... args) {
+  return static_cast<R>(
+      (const_cast<std::remove_const_t<Class>*>(self)->*method)(std::forward<Args>(args)...));
+}
+template <typename R, typename M, typename Class, typename... Args,
+          typename = std::enable_if_t<std::is_class_v<Class>>>
+TVM_FFI_INLINE R InvokeMember(M method, Class self, Args&&... args) {
+  return static_cast<R>((self.*method)(std::forward<Args>(args)...));
+}
+
 template <typename R, typename... Args>
 struct SignatureInfo {
   using RetType = R;
@@ -152,7 +165,7 @@ struct SignatureInfo {
 
   // Checks count and types, calls f and stores the result, as an R, in *rv.
   template <typename F, size_t... I>
-  static void Call(std::index_sequence<I...>, F&& f, const char* name, const AnyView* args,
+  static void Call(std::index_sequence<I...> indices, F&& f, const char* name, const AnyView* args,
                    int32_t num_packed, Any* rv) {
     static_assert(unpacked_supported,
                   "every parameter and the result of a typed function must be a type known to "
@@ -161,52 +174,86 @@ struct SignatureInfo {
       ThrowArgumentCountMismatch(View(), name, num_packed);
     }
     if constexpr (std::is_void_v<R>) {
-      f(ConvertArgument<RemoveCRef<Args>>(args, static_cast<int32_t>(I), View(), name)...);
+      Invoke(indices, f, name, args);
     } else {
-      *rv = Any(static_cast<R>(
-          f(ConvertArgument<RemoveCRef<Args>>(args, static_cast<int32_t>(I), View(), name)...)));
+      *rv = Any(Invoke(indices, f, name, args));
+    }
+  }
+
+ private:
+  template <typename F, size_t... I>
+  TVM_FFI_INLINE static R Invoke(std::index_sequence<I...>, F& f, const char* name,
+                                 const AnyView* args) {
+    static_cast<void>(name), static_cast<void>(args);  // unused without parameters
+    if constexpr (std::is_member_function_pointer_v<F>) {
+      return InvokeMember<R>(
+          f, ConvertArgument<RemoveCRef<Args>>(args, static_cast<int32_t>(I), View(), name)...);
+    } else {
+      return static_cast<R>(
+          f(ConvertArgument<RemoveCRef<Args>>(args, static_cast<int32_t>(I), View(), name)...));
     }
   }
 };
 
-// SelfSignature puts the object a member function works on in front of its parameters; for the
-// call operator of a functor there is no such parameter.
-template <bool kWithSelf, typename Class, typename R, typename... Args>
-struct SelfSignature : SignatureInfo<R, Args...> {};
+template <typename M>
+struct MemberPointer;
+template <typename C, typename R, typename... Args>
+struct MemberPointer<R (C::*)(Args...)> {
+  using Class = C;
+  using Signature = R(Args...);
+};
+template <typename C, typename R, typename... Args>
+struct MemberPointer<R (C::*)(Args...) const> {
+  using Class = const C;
+  using Signature = R(Args...);
+};
+template <typename C, typename R, typename... Args>
+struct MemberPointer<R (C::*)(Args...) noexcept> : MemberPointer<R (C::*)(Args...)> {};
+template <typename C, typename R, typename... Args>
+struct MemberPointer<R (C::*)(Args...) const noexcept> : MemberPointer<R (C::*)(Args...) const> {};
+
+// A signature with the object a member function works on in front of its parameters: a pointer for
+// Object classes, a value for ObjectRef classes.
+template <typename Class, typename Signature>
+struct MethodSignature;
 template <typename Class, typename R, typename... Args>
-struct SelfSignature<true, Class, R, Args...>
-    : std::conditional_t<std::is_base_of_v<Object, Class>, SignatureInfo<R, Class*, Args...>,
-                         SignatureInfo<R, std::remove_const_t<Class>, Args...>> {
+struct MethodSignature<Class, R(Args...)> {
   static_assert(std::is_base_of_v<Object, Class> || std::is_base_of_v<ObjectRef, Class>,
                 "only member functions of Object and ObjectRef subclasses can be called");
+  using Self =
+      std::conditional_t<std::is_base_of_v<Object, Class>, Class*, std::remove_const_t<Class>>;
+  using type = R(Self, Args...);
 };
 
-template <bool kWithSelf, typename M>
-struct MemberSignature;
-template <bool kWithSelf, typename C, typename R, typename... Args>
-struct MemberSignature<kWithSelf, R (C::*)(Args...)> : SelfSignature<kWithSelf, C, R, Args...> {};
-template <bool kWithSelf, typename C, typename R, typename... Args>
-struct MemberSignature<kWithSelf, R (C::*)(Args...) const>
-    : SelfSignature<kWithSelf, const C, R, Args...> {};
-template <bool kWithSelf, typename C, typename R, typename... Args>
-struct MemberSignature<kWithSelf, R (C::*)(Args...) noexcept>
-    : SelfSignature<kWithSelf, C, R, Args...> {};
-template <bool kWithSelf, typename C, typename R, typename... Args>
-struct MemberSignature<kWithSelf, R (C::*)(Args...) const noexcept>
-    : SelfSignature<kWithSelf, const C, R, Args...> {};
-
+// The signature of a decayed callable.
 template <typename F, bool kIsMember = std::is_member_function_pointer_v<F>>
-struct DecayedFunctionInfo : MemberSignature<false, decltype(&F::operator())> {};
+struct CallableSignature {
+  using type = typename MemberPointer<decltype(&F::operator())>::Signature;
+};
 template <typename M>
-struct DecayedFunctionInfo<M, true> : MemberSignature<true, M> {};
+struct CallableSignature<M, true> {
+  using type = typename MethodSignature<typename MemberPointer<M>::Class,
+                                        typename MemberPointer<M>::Signature>::type;
+};
 template <typename R, typename... Args>
-struct DecayedFunctionInfo<R (*)(Args...), false> : SignatureInfo<R, Args...> {};
+struct CallableSignature<R (*)(Args...), false> {
+  using type = R(Args...);
+};
 template <typename R, typename... Args>
-struct DecayedFunctionInfo<R (*)(Args...) noexcept, false> : SignatureInfo<R, Args...> {};
+struct CallableSignature<R (*)(Args...) noexcept, false> {
+  using type = R(Args...);
+};
+
+template <typename Signature>
+struct SignatureInfoOf;
+template <typename R, typename... Args>
+struct SignatureInfoOf<R(Args...)> {
+  using type = SignatureInfo<R, Args...>;
+};
 
 // The signature of a functor, a function type, pointer or reference, or a member function.
 template <typename F>
-struct FunctionInfo : DecayedFunctionInfo<std::decay_t<F>> {};
+struct FunctionInfo : SignatureInfoOf<typename CallableSignature<std::decay_t<F>>::type>::type {};
 
 template <typename R, size_t... I, typename F>
 TVM_FFI_INLINE void unpack_call(std::index_sequence<I...> indices, const std::string* optional_name,
