@@ -327,7 +327,91 @@ struct TypeTraits<Expected<T>> : public TypeTraitsBase {
   }
 };
 
+// ---- Errors that are returned ------------------------------------------------------------------
+
+namespace detail {
+
+// Collects the message of an error that is returned. Converts, as an rvalue, to what the function
+// returns.
+class UnexpectedBuilder {
+ public:
+  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE UnexpectedBuilder(const char* kind, const char* file,
+                                                        int line, const char* function)
+      : kind_(kind) {
+    backtrace_.append("  File \"").append(file).append("\", line ").append(std::to_string(line));
+    backtrace_.append(", in ").append(function).append(1, '\n');
+  }
+  UnexpectedBuilder(const UnexpectedBuilder&) = delete;
+  UnexpectedBuilder& operator=(const UnexpectedBuilder&) = delete;
+  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE ~UnexpectedBuilder() {}
+
+  template <typename T>
+  UnexpectedBuilder&& operator<<(const T& value) && {
+    stream_ << value;
+    return std::move(*this);
+  }
+  // Manipulators. Templates only to be looked at when used.
+  template <typename Char = char>
+  UnexpectedBuilder&& operator<<(std::ostream& (*manipulator)(std::ostream&)) && {
+    stream_.template operator<<<Char>(manipulator);
+    return std::move(*this);
+  }
+  template <typename Char = char>
+  UnexpectedBuilder&& operator<<(std::ios_base& (*manipulator)(std::ios_base&)) && {
+    stream_.template operator<<<Char>(manipulator);
+    return std::move(*this);
+  }
+
+  operator Unexpected<Error>() && {  // NOLINT(google-explicit-constructor)
+    return Unexpected<Error>(Finish());
+  }
+  template <typename T>
+  operator Expected<T>() && {  // NOLINT(google-explicit-constructor)
+    return Expected<T>(Finish());
+  }
+
+ private:
+  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE Error Finish() {
+    return Error(kind_, stream_.Take(), backtrace_);
+  }
+
+  const char* kind_;
+  std::string backtrace_;
+  MessageStream stream_;
+};
+
+}  // namespace detail
 }  // namespace ffi
 }  // namespace tvm
+
+// An error of that kind, a bare name, to return: `return TVM_FFI_UNEXPECTED(ValueError) << text;`.
+// Nothing is thrown and the stack is not walked: the backtrace is the line this is written in.
+#define TVM_FFI_UNEXPECTED(ErrorKind) \
+  ::tvm::ffi::detail::UnexpectedBuilder(#ErrorKind, __FILE__, __LINE__, TVM_FFI_FUNC_SIG)
+
+// The counterparts of TVM_FFI_CHECK that return the error. A loop, for the sake of the caller's
+// `else`; it runs once.
+#define TVM_FFI_RET_CHECK(cond, ErrorKind) \
+  while (TVM_FFI_PREDICT_FALSE(!(cond)))   \
+  return TVM_FFI_UNEXPECTED(ErrorKind) << "Check failed: (" #cond ") is false: "
+
+#define TVM_FFI_RET_CHECK_BINARY_(Name, op, x, y, ErrorKind)                                       \
+  while (::tvm::ffi::detail::CheckFailure tvm_ffi_failure = ::tvm::ffi::detail::Check##Name(x, y)) \
+  return TVM_FFI_UNEXPECTED(ErrorKind) << "Check failed: " #x " " #op " " #y << *tvm_ffi_failure
+
+#define TVM_FFI_RET_CHECK_LT(x, y, ErrorKind) TVM_FFI_RET_CHECK_BINARY_(LT, <, x, y, ErrorKind)
+#define TVM_FFI_RET_CHECK_GT(x, y, ErrorKind) TVM_FFI_RET_CHECK_BINARY_(GT, >, x, y, ErrorKind)
+#define TVM_FFI_RET_CHECK_LE(x, y, ErrorKind) TVM_FFI_RET_CHECK_BINARY_(LE, <=, x, y, ErrorKind)
+#define TVM_FFI_RET_CHECK_GE(x, y, ErrorKind) TVM_FFI_RET_CHECK_BINARY_(GE, >=, x, y, ErrorKind)
+#define TVM_FFI_RET_CHECK_EQ(x, y, ErrorKind) TVM_FFI_RET_CHECK_BINARY_(EQ, ==, x, y, ErrorKind)
+#define TVM_FFI_RET_CHECK_NE(x, y, ErrorKind) TVM_FFI_RET_CHECK_BINARY_(NE, !=, x, y, ErrorKind)
+
+#define TVM_FFI_RET_ICHECK(cond) TVM_FFI_RET_CHECK(cond, InternalError)
+#define TVM_FFI_RET_ICHECK_LT(x, y) TVM_FFI_RET_CHECK_LT(x, y, InternalError)
+#define TVM_FFI_RET_ICHECK_GT(x, y) TVM_FFI_RET_CHECK_GT(x, y, InternalError)
+#define TVM_FFI_RET_ICHECK_LE(x, y) TVM_FFI_RET_CHECK_LE(x, y, InternalError)
+#define TVM_FFI_RET_ICHECK_GE(x, y) TVM_FFI_RET_CHECK_GE(x, y, InternalError)
+#define TVM_FFI_RET_ICHECK_EQ(x, y) TVM_FFI_RET_CHECK_EQ(x, y, InternalError)
+#define TVM_FFI_RET_ICHECK_NE(x, y) TVM_FFI_RET_CHECK_NE(x, y, InternalError)
 
 #endif  // TVM_FFI_EXPECTED_H_
