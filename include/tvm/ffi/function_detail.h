@@ -149,6 +149,7 @@ TVM_FFI_INLINE R InvokeMember(M method, Class self, Args&&... args) {
 
 template <typename R, typename... Args>
 struct SignatureInfo {
+  using Info = SignatureInfo;
   using RetType = R;
   using ArgType = std::tuple<Args...>;
   using FType = R(Args...);
