@@ -17,6 +17,11 @@ namespace tvm {
 namespace ffi {
 
 class Any;
+class AnyView;
+
+namespace detail {
+struct AnyUnsafe;
+}  // namespace detail
 
 using TypeIndex = TVMFFITypeIndex;
 using TypeInfo = TVMFFITypeInfo;
