@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Optional<T>: a T or nothing, stored as compactly as T allows and read from Any as T or None.
-//
-//   T                          stored as                       size
-//   a reference class          one object pointer, null = empty   8
-//   ObjectPtr<O>, Arc<O>       that pointer, null = empty         8
-//   other types Any can hold   an Any, None = empty              16
-//   all others                 std::optional<T>
-//
-// A T that is itself null (a nullable reference, a null ObjectPtr) is the same as an empty
-// Optional.
+// Optional<T>: a value or nothing, stored as Any stores it: nothing is None, or a null pointer. A
+// null T and an empty optional are therefore the same.
 #ifndef TVM_FFI_OPTIONAL_H_
 #define TVM_FFI_OPTIONAL_H_
 
 #include <tvm/ffi/any.h>
 #include <tvm/ffi/error.h>
 #include <tvm/ffi/object.h>
+#include <tvm/ffi/string.h>
 
-#include <cstddef>      // std::nullptr_t
-#include <cstdint>      // int32_t
-#include <optional>     // std::optional
-#include <string>       // std::string
-#include <type_traits>  // std::enable_if_t
-#include <utility>      // std::move
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
 
 namespace tvm {
 namespace ffi {
@@ -42,6 +33,7 @@ inline constexpr bool is_arc_type_v = false;
 template <typename T>
 inline constexpr bool is_arc_type_v<Arc<T>> = true;
 
+// Which of the four forms below stores a T; the last one is a std::optional.
 template <typename T>
 inline constexpr bool use_object_ref_optional_v =
     std::is_base_of_v<ObjectRef, T> && !is_optional_type_v<T>;
@@ -51,126 +43,180 @@ inline constexpr bool use_object_ptr_optional_v = is_object_ptr_type_v<T> || is_
 namespace detail {
 
 template <typename T>
-inline constexpr bool is_any_optional_v =
-    !use_object_ref_optional_v<T> && !use_object_ptr_optional_v<T> &&
-    (std::is_same_v<T, Any> || TypeTraits<T>::storage_enabled);
+inline constexpr bool use_any_optional_v =
+    TypeTraits<T>::storage_enabled && !use_object_ref_optional_v<T> &&
+    !use_object_ptr_optional_v<T>;
 
 [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowEmptyOptional(
     const char* message) {
   TVM_FFI_THROW(RuntimeError) << message;
-  TVM_FFI_UNREACHABLE();
 }
 
-template <typename T>
-inline constexpr bool is_std_optional_v = false;
-template <typename T>
-inline constexpr bool is_std_optional_v<std::optional<T>> = true;
-
-// What can be assigned although only a conversion leads to T: "text" to an Optional<String>.
-template <typename T, typename U, typename D = std::decay_t<U>>
-inline constexpr bool is_optional_assignable_v =
-    !is_optional_type_v<D> && !is_std_optional_v<D> && !std::is_same_v<D, std::nullopt_t> &&
-    !std::is_same_v<D, std::nullptr_t> && std::is_constructible_v<T, U>;
-
-// The part of the interface that needs no storage. Derived has has_value() and operator*.
+// What all forms have in common. Derived has has_value(), operator* and IsSame(Derived): whether
+// both are empty or one object, which makes them equal without a look at the value.
 template <typename Derived, typename T>
-class OptionalInterface {
+class OptionalOperators {
  public:
   using value_type = T;
 
   explicit operator bool() const { return self().has_value(); }
 
-  T value() const& {
-    if (TVM_FFI_PREDICT_FALSE(!self().has_value())) ThrowEmptyOptional(Derived::kEmptyMessage);
-    return *self();
+  template <typename U>
+  T value_or(U&& fallback) const& {
+    return self().has_value() ? *self() : T(std::forward<U>(fallback));
   }
-  T value() && {
-    if (TVM_FFI_PREDICT_FALSE(!self().has_value())) ThrowEmptyOptional(Derived::kEmptyMessage);
-    return *static_cast<Derived&&>(*this);
-  }
-  template <typename U = std::remove_cv_t<T>>
-  T value_or(U&& default_value) const {
-    return self().has_value() ? *self() : static_cast<T>(std::forward<U>(default_value));
+  template <typename U>
+  T value_or(U&& fallback) && {
+    return self().has_value() ? *std::move(self()) : T(std::forward<U>(fallback));
   }
 
-  bool operator==(std::nullopt_t) const { return !self().has_value(); }
-  bool operator!=(std::nullopt_t) const { return self().has_value(); }
+  friend bool operator==(const Derived& a, std::nullopt_t) { return !a.has_value(); }
+  friend bool operator!=(const Derived& a, std::nullopt_t) { return a.has_value(); }
+  friend bool operator==(const Derived& a, std::nullptr_t) { return !a.has_value(); }
+  friend bool operator!=(const Derived& a, std::nullptr_t) { return a.has_value(); }
 
-  // The stored value read strictly, None when empty: std::optional<U>, or const U* for an object
-  // class.
-  template <typename U>
-  auto as() const {
-    return self().View().template as<U>();
+  // Compare the values, with whatever their comparison returns. A value is not equal to nothing.
+  friend auto operator==(const Derived& a, const Derived& b) {
+    using Result = decltype(*a == *b);
+    if (AreSame(a, b)) return Result(true);
+    return a.has_value() && b.has_value() ? *a == *b : Result(false);
   }
-  // The same, throwing TypeError.
-  template <typename U>
-  U as_or_throw() const& {
-    return self().View().template as_or_throw<U>();
+  friend auto operator!=(const Derived& a, const Derived& b) {
+    using Result = decltype(*a != *b);
+    if (AreSame(a, b)) return Result(false);
+    return a.has_value() && b.has_value() ? *a != *b : Result(true);
   }
-  // The same; moves the value out, unless it throws.
+  friend auto operator==(const Derived& a, const std::optional<T>& b) {
+    using Result = decltype(*a == *b);
+    return a.has_value() && b.has_value() ? *a == *b : Result(a.has_value() == b.has_value());
+  }
+  friend auto operator!=(const Derived& a, const std::optional<T>& b) {
+    using Result = decltype(*a != *b);
+    return a.has_value() && b.has_value() ? *a != *b : Result(a.has_value() != b.has_value());
+  }
   template <typename U>
-  U as_or_throw() && {
-    AnyView view = self().View();
-    if (!AnyUnsafe::CheckAnyViewStrict<U>(view)) return view.template as_or_throw<U>();
-    return AnyUnsafe::MoveFromAnyAfterCheck<U>(static_cast<Derived&>(*this).TakeAny());
+  friend auto operator==(const Derived& a, const U& b) {
+    using Result = decltype(*a == b);
+    return a.has_value() ? *a == b : Result(false);
+  }
+  template <typename U>
+  friend auto operator!=(const Derived& a, const U& b) {
+    using Result = decltype(*a != b);
+    return a.has_value() ? *a != b : Result(true);
   }
 
  private:
+  static bool AreSame(const Derived& a, const Derived& b) { return a.IsSame(b); }
   const Derived& self() const { return static_cast<const Derived&>(*this); }
+  Derived& self() { return static_cast<Derived&>(*this); }
 };
 
-// a == b and a != b where both may be empty. The result is what the elements' comparison gives.
-template <typename A, typename B>
-inline auto OptionalEqual(const A& a, const B& b) {
-  using Result = std::decay_t<decltype(*a == *b)>;
-  if (a.has_value() && b.has_value()) return Result(*a == *b);
-  return Result(a.has_value() == b.has_value());
-}
-template <typename A, typename B>
-inline auto OptionalNotEqual(const A& a, const B& b) {
-  using Result = std::decay_t<decltype(*a != *b)>;
-  if (a.has_value() && b.has_value()) return Result(*a != *b);
-  return Result(a.has_value() != b.has_value());
-}
+// The same for the forms that are stored as a cell. Derived has in addition View(), a borrowed
+// cell, and Release(), which empties the optional and gives up what it owned.
+template <typename Derived, typename T>
+class OptionalCell : public OptionalOperators<Derived, T> {
+ public:
+  // The value as it stands; nothing is None. For an object class, a pointer or nullptr.
+  template <typename U>
+  auto as() const {
+    TVMFFIAny cell = derived().View();
+    if constexpr (std::is_base_of_v<Object, U>) {
+      return ObjectInCell<U>(&cell);
+    } else {
+      if (!Check<U>(&cell)) return std::optional<U>();
+      return std::optional<U>(Copy<U>(&cell));
+    }
+  }
+  // The same, throwing TypeError. From an r-value the value is moved out on success.
+  template <typename U>
+  U as_or_throw() const& {
+    TVMFFIAny cell = derived().View();
+    CheckOrThrow<U>(&cell);
+    return Copy<U>(&cell);
+  }
+  template <typename U>
+  U as_or_throw() && {
+    TVMFFIAny view = derived().View();
+    CheckOrThrow<U>(&view);
+    Any owned = AnyUnsafe::MoveTVMFFIAnyRawToAny(static_cast<Derived&>(*this).Release());
+    return AnyUnsafe::MoveFromAnyAfterCheck<U>(std::move(owned));
+  }
+
+ private:
+  const Derived& derived() const { return static_cast<const Derived&>(*this); }
+
+  template <typename U>
+  static bool Check(const TVMFFIAny* cell) {
+    CheckType<U>();
+    if constexpr (std::is_same_v<U, Any>) {
+      return true;
+    } else {
+      return TypeTraits<U>::CheckAnyStrict(cell);
+    }
+  }
+  template <typename U>
+  static void CheckOrThrow(const TVMFFIAny* cell) {
+    CheckType<U>();
+    if constexpr (!std::is_same_v<U, Any>) CheckTreatable<U>(cell);
+  }
+  template <typename U>
+  static U Copy(const TVMFFIAny* cell) {
+    if constexpr (std::is_same_v<U, Any>) {
+      return AnyView::CopyFromTVMFFIAny(*cell);
+    } else {
+      return TypeTraits<U>::CopyFromAnyViewAfterCheck(cell);
+    }
+  }
+  template <typename U>
+  static constexpr void CheckType() {
+    static_assert(!std::is_same_v<U, Any> || use_any_optional_v<T>,
+                  "an Optional of an object class is not read as Any; use operator* or as<T>");
+  }
+};
 
 }  // namespace detail
 
-// ---- References --------------------------------------------------------------------------------
+// ---- The four forms ----------------------------------------------------------------------------
 
+// A reference class: 8 bytes. Not itself a reference.
 template <typename T>
 class Optional<T, std::enable_if_t<use_object_ref_optional_v<T>>>
-    : public detail::OptionalInterface<Optional<T>, T> {
+    : public detail::OptionalCell<Optional<T>, T> {
  public:
   using ContainerType = typename T::ContainerType;
   static constexpr bool _type_container_is_exact = T::_type_container_is_exact;
 
   Optional() = default;
-  Optional(const Optional&) = default;
-  Optional(Optional&&) noexcept = default;
-  explicit Optional(UnsafeInit) {}
   Optional(std::nullopt_t) {}  // NOLINT(google-explicit-constructor)
   Optional(std::nullptr_t) {}  // NOLINT(google-explicit-constructor)
-  Optional(T other)            // NOLINT(google-explicit-constructor)
-      : data_(detail::ObjectUnsafe::ObjectPtrFromObjectRef<Object>(std::move(other))) {}
-  Optional(std::optional<T> other) {  // NOLINT(google-explicit-constructor)
-    if (other.has_value()) *this = Optional(*std::move(other));
+  explicit Optional(UnsafeInit) {}
+  Optional(T value)  // NOLINT(google-explicit-constructor)
+      : data_(detail::ObjectUnsafe::ObjectPtrFromObjectRef<Object>(std::move(value))) {}
+  template <typename U, typename = std::enable_if_t<std::is_same_v<U, T>>>
+  Optional(std::optional<U> value) {  // NOLINT(google-explicit-constructor)
+    if (value.has_value()) *this = *std::move(value);
   }
+  TVM_FFI_DEFINE_DEFAULT_COPY_MOVE_AND_ASSIGN(Optional);
 
-  Optional& operator=(const Optional&) = default;
-  Optional& operator=(Optional&&) noexcept = default;
-  Optional& operator=(std::nullopt_t) {
-    data_.reset();
+  Optional& operator=(std::nullopt_t) { return Clear(); }
+  Optional& operator=(std::nullptr_t) { return Clear(); }
+  template <typename U, typename = std::enable_if_t<std::is_convertible_v<U&&, T> &&
+                                                    !std::is_same_v<U, Optional>>>
+  Optional& operator=(U&& value) {
+    T converted = std::forward<U>(value);
+    data_ = detail::ObjectUnsafe::ObjectPtrFromObjectRef<Object>(std::move(converted));
     return *this;
-  }
-  Optional& operator=(std::nullptr_t) { return *this = std::nullopt; }
-  Optional& operator=(T other) { return *this = Optional(std::move(other)); }
-  template <typename U, typename = std::enable_if_t<!std::is_same_v<std::decay_t<U>, T> &&
-                                                    detail::is_optional_assignable_v<T, U>>>
-  Optional& operator=(U&& other) {
-    return *this = Optional(T(std::forward<U>(other)));
   }
 
   bool has_value() const { return data_ != nullptr; }
+  T value() const& {
+    CheckValue();
+    return **this;
+  }
+  T value() && {
+    CheckValue();
+    return *std::move(*this);
+  }
   T operator*() const& { return detail::ObjectUnsafe::ObjectRefFromObjectPtr<T>(data_); }
   T operator*() && { return detail::ObjectUnsafe::ObjectRefFromObjectPtr<T>(std::move(data_)); }
 
@@ -181,359 +227,289 @@ class Optional<T, std::enable_if_t<use_object_ref_optional_v<T>>>
   bool unique() const { return data_.unique(); }
   int use_count() const { return data_.use_count(); }
 
-  // As of an ObjectRef, for code written when Optional was one.
+  // Members it had while it was an ObjectRef, before 0.1.15.
   bool defined() const { return has_value(); }
-  int32_t type_index() const {
-    return data_ != nullptr ? data_->type_index() : static_cast<int32_t>(TypeIndex::kTVMFFINone);
-  }
+  int32_t type_index() const { return View().type_index; }
   std::string GetTypeKey() const { return TypeIndexToTypeKey(type_index()); }
 
-  using detail::OptionalInterface<Optional<T>, T>::operator==;
-  using detail::OptionalInterface<Optional<T>, T>::operator!=;
-  bool operator==(std::nullptr_t) const { return !has_value(); }
-  bool operator!=(std::nullptr_t) const { return has_value(); }
-  auto operator==(const Optional& other) const {
-    using Result = std::decay_t<decltype(*other == *other)>;
-    return same_as(other) ? Result(true) : detail::OptionalEqual(*this, other);
-  }
-  auto operator!=(const Optional& other) const {
-    using Result = std::decay_t<decltype(*other != *other)>;
-    return same_as(other) ? Result(false) : detail::OptionalNotEqual(*this, other);
-  }
-  auto operator==(const std::optional<T>& other) const { return *this == Optional(other); }
-  auto operator!=(const std::optional<T>& other) const { return *this != Optional(other); }
-  auto operator==(const T& other) const { return *this == Optional(other); }
-  auto operator!=(const T& other) const { return *this != Optional(other); }
-  template <typename U>
-  auto operator==(const U& other) const -> decltype(std::declval<const T&>() == other) {
-    using Result = decltype(std::declval<const T&>() == other);
-    return has_value() ? **this == other : Result(false);
-  }
-  template <typename U>
-  auto operator!=(const U& other) const -> decltype(std::declval<const T&>() != other) {
-    using Result = decltype(std::declval<const T&>() != other);
-    return has_value() ? **this != other : Result(true);
-  }
-
  private:
-  static constexpr const char* kEmptyMessage = "Back optional access";
-
-  AnyView View() const {
-    TVMFFIAny view;
-    detail::WriteObject(detail::ObjectUnsafe::TVMFFIObjectPtrFromObjectPtr(data_), &view);
-    return AnyView::CopyFromTVMFFIAny(view);
+  void CheckValue() const {
+    if (TVM_FFI_PREDICT_FALSE(!has_value())) detail::ThrowEmptyOptional("Back optional access");
   }
-  Any TakeAny() {
-    TVMFFIAny cell;
-    detail::WriteObject(detail::ObjectUnsafe::MoveObjectPtrToTVMFFIObjectPtr(std::move(data_)),
-                        &cell);
-    return detail::AnyUnsafe::MoveTVMFFIAnyRawToAny(cell);
-  }
-
-  ObjectPtr<Object> data_;
-
-  template <typename, typename>
-  friend class detail::OptionalInterface;
-  template <typename, typename>
-  friend struct TypeTraits;
-};
-
-// ---- Owning pointers ---------------------------------------------------------------------------
-
-template <typename T>
-class Optional<T, std::enable_if_t<use_object_ptr_optional_v<T>>>
-    : public ObjectPtr<std::remove_pointer_t<decltype(std::declval<const T&>().get())>>,
-      public detail::OptionalInterface<Optional<T>, T> {
-  using Pointer = ObjectPtr<std::remove_pointer_t<decltype(std::declval<const T&>().get())>>;
-  using Interface = detail::OptionalInterface<Optional<T>, T>;
-
- public:
-  Optional() = default;
-  Optional(const Optional&) = default;
-  Optional(Optional&&) noexcept = default;
-  Optional(std::nullopt_t) {}  // NOLINT(google-explicit-constructor)
-  Optional(std::nullptr_t) {}  // NOLINT(google-explicit-constructor)
-  Optional(T other)
-      : Pointer(std::move(AsPointer(other))) {}  // NOLINT(google-explicit-constructor)
-  Optional(std::optional<T> other) {             // NOLINT(google-explicit-constructor)
-    if (other.has_value()) *this = Optional(*std::move(other));
-  }
-
-  Optional& operator=(const Optional&) = default;
-  Optional& operator=(Optional&&) noexcept = default;
-  Optional& operator=(std::nullopt_t) {
-    Pointer::reset();
-    return *this;
-  }
-  Optional& operator=(std::nullptr_t) { return *this = std::nullopt; }
-  Optional& operator=(T other) { return *this = Optional(std::move(other)); }
-
-  using Interface::operator bool;
-  bool has_value() const { return Pointer::get() != nullptr; }
-  T operator*() const& { return Wrap(Pointer(*this)); }
-  T operator*() && { return Wrap(std::move(AsPointer(*this))); }
-
-  bool same_as(const Optional& other) const { return Pointer::get() == other.get(); }
-  bool same_as(const T& other) const { return Pointer::get() == other.get(); }
-
-  using Interface::operator==;
-  using Interface::operator!=;
-  bool operator==(std::nullptr_t) const { return !has_value(); }
-  bool operator!=(std::nullptr_t) const { return has_value(); }
-  bool operator==(const Optional& other) const { return same_as(other); }
-  bool operator!=(const Optional& other) const { return !same_as(other); }
-  bool operator==(const std::optional<T>& other) const { return same_as(Optional(other)); }
-  bool operator!=(const std::optional<T>& other) const { return !same_as(Optional(other)); }
-  bool operator==(const T& other) const { return same_as(other); }
-  bool operator!=(const T& other) const { return !same_as(other); }
-
- private:
-  static constexpr const char* kEmptyMessage = "Bad optional access";
-
-  // Arc hides its base's way of becoming null.
-  static Pointer& AsPointer(Pointer& pointer) { return pointer; }
-  static T Wrap(Pointer&& pointer) {
-    if constexpr (is_arc_type_v<T>) {
-      return detail::ObjectUnsafe::ArcFromObjectPtr(std::move(pointer));
-    } else {
-      return std::move(pointer);
-    }
-  }
-
-  AnyView View() const {
-    TVMFFIAny view;
-    detail::WriteObject(detail::ObjectUnsafe::TVMFFIObjectPtrFromObjectPtr<
-                            std::remove_pointer_t<decltype(std::declval<const T&>().get())>>(*this),
-                        &view);
-    return AnyView::CopyFromTVMFFIAny(view);
-  }
-  Any TakeAny() {
-    TVMFFIAny cell;
-    detail::WriteObject(
-        detail::ObjectUnsafe::MoveObjectPtrToTVMFFIObjectPtr(std::move(AsPointer(*this))), &cell);
-    return detail::AnyUnsafe::MoveTVMFFIAnyRawToAny(cell);
-  }
-
-  template <typename, typename>
-  friend class detail::OptionalInterface;
-  template <typename, typename>
-  friend struct TypeTraits;
-};
-
-// ---- Values that an Any holds ------------------------------------------------------------------
-
-template <typename T>
-class Optional<T, std::enable_if_t<detail::is_any_optional_v<T>>>
-    : public detail::OptionalInterface<Optional<T>, T> {
- public:
-  Optional() = default;
-  Optional(const Optional&) = default;
-  Optional(Optional&&) noexcept = default;
-  Optional(std::nullopt_t) {}                     // NOLINT(google-explicit-constructor)
-  Optional(std::nullptr_t) {}                     // NOLINT(google-explicit-constructor)
-  Optional(T other) : data_(std::move(other)) {}  // NOLINT(google-explicit-constructor)
-  Optional(std::optional<T> other) {              // NOLINT(google-explicit-constructor)
-    if (other.has_value()) data_ = Any(*std::move(other));
-  }
-
-  Optional& operator=(const Optional&) = default;
-  Optional& operator=(Optional&&) noexcept = default;
-  Optional& operator=(std::nullopt_t) {
+  Optional& Clear() {
     data_.reset();
     return *this;
   }
-  Optional& operator=(std::nullptr_t) { return *this = std::nullopt; }
-  template <typename U = T, typename = std::enable_if_t<std::is_same_v<std::decay_t<U>, T> ||
-                                                        detail::is_optional_assignable_v<T, U>>>
-  Optional& operator=(U&& other) {
-    data_ = Any(T(std::forward<U>(other)));
+  TVMFFIAny View() const {
+    TVMFFIAny cell;
+    detail::WriteObject(detail::ObjectUnsafe::TVMFFIObjectPtrFromObjectPtr(data_), &cell);
+    return cell;
+  }
+  TVMFFIAny Release() {
+    TVMFFIAny cell;
+    detail::WriteObject(detail::ObjectUnsafe::MoveObjectPtrToTVMFFIObjectPtr(std::move(data_)),
+                        &cell);
+    return cell;
+  }
+
+  bool IsSame(const Optional& other) const { return same_as(other); }
+
+  ObjectPtr<Object> data_;
+
+  friend class detail::OptionalOperators<Optional, T>;
+  friend class detail::OptionalCell<Optional, T>;
+  friend struct TypeTraits<Optional, void>;
+};
+
+// ObjectPtr and Arc: 8 bytes.
+template <typename T>
+class Optional<T, std::enable_if_t<use_object_ptr_optional_v<T>>>
+    : public ObjectPtr<std::remove_reference_t<decltype(*std::declval<T>())>>,
+      public detail::OptionalCell<Optional<T>, T> {
+  using Object_ = std::remove_reference_t<decltype(*std::declval<T>())>;
+  using Ptr = ObjectPtr<Object_>;
+  using Base = detail::OptionalCell<Optional<T>, T>;
+
+ public:
+  Optional() = default;
+  Optional(std::nullopt_t) {}                   // NOLINT(google-explicit-constructor)
+  Optional(std::nullptr_t) {}                   // NOLINT(google-explicit-constructor)
+  Optional(T value) : Ptr(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  template <typename U, typename = std::enable_if_t<std::is_same_v<U, T>>>
+  Optional(std::optional<U> value) {  // NOLINT(google-explicit-constructor)
+    if (value.has_value()) *this = *std::move(value);
+  }
+  TVM_FFI_DEFINE_DEFAULT_COPY_MOVE_AND_ASSIGN(Optional);
+
+  Optional& operator=(std::nullopt_t) { return Clear(); }
+  Optional& operator=(std::nullptr_t) { return Clear(); }
+  template <typename U, typename = std::enable_if_t<std::is_convertible_v<U&&, T> &&
+                                                    !std::is_same_v<U, Optional>>>
+  Optional& operator=(U&& value) {
+    T converted = std::forward<U>(value);
+    static_cast<Ptr&>(*this) = std::move(converted);
+    return *this;
+  }
+
+  bool has_value() const { return Ptr::get() != nullptr; }
+  using Base::operator bool;
+  T value() const& {
+    CheckValue();
+    return **this;
+  }
+  T value() && {
+    CheckValue();
+    return *std::move(*this);
+  }
+  T operator*() const& { return Wrap(Ptr(*this)); }
+  T operator*() && { return Wrap(static_cast<Ptr&&>(*this)); }
+
+  bool same_as(const Optional& other) const { return Ptr::get() == other.get(); }
+  bool same_as(const T& other) const { return Ptr::get() == other.get(); }
+
+ private:
+  using Ptr::operator->;
+
+  void CheckValue() const {
+    if (TVM_FFI_PREDICT_FALSE(!has_value())) detail::ThrowEmptyOptional("Bad optional access");
+  }
+  Optional& Clear() {
+    Ptr::reset();
+    return *this;
+  }
+  static T Wrap(Ptr&& ptr) {
+    if constexpr (is_arc_type_v<T>) {
+      return detail::ObjectUnsafe::ArcFromObjectPtr<Object_>(std::move(ptr));
+    } else {
+      return std::move(ptr);
+    }
+  }
+  TVMFFIAny View() const {
+    TVMFFIAny cell;
+    detail::WriteObject(detail::ObjectUnsafe::TVMFFIObjectPtrFromObjectPtr<Object_>(*this), &cell);
+    return cell;
+  }
+  TVMFFIAny Release() {
+    TVMFFIAny cell;
+    detail::WriteObject(
+        detail::ObjectUnsafe::MoveObjectPtrToTVMFFIObjectPtr<Object_>(static_cast<Ptr&&>(*this)),
+        &cell);
+    return cell;
+  }
+
+  bool IsSame(const Optional& other) const { return same_as(other); }
+
+  friend class detail::OptionalOperators<Optional, T>;
+  friend class detail::OptionalCell<Optional, T>;
+  friend struct TypeTraits<Optional, void>;
+};
+
+// Any other type that Any can store: 16 bytes.
+template <typename T>
+class Optional<T, std::enable_if_t<detail::use_any_optional_v<T>>>
+    : public detail::OptionalCell<Optional<T>, T> {
+ public:
+  Optional() = default;
+  Optional(std::nullopt_t) {}                     // NOLINT(google-explicit-constructor)
+  Optional(std::nullptr_t) {}                     // NOLINT(google-explicit-constructor)
+  Optional(T value) : data_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  template <typename U, typename = std::enable_if_t<std::is_same_v<U, T>>>
+  Optional(std::optional<U> value) {  // NOLINT(google-explicit-constructor)
+    if (value.has_value()) data_ = *std::move(value);
+  }
+  TVM_FFI_DEFINE_DEFAULT_COPY_MOVE_AND_ASSIGN(Optional);
+
+  Optional& operator=(std::nullopt_t) { return Clear(); }
+  Optional& operator=(std::nullptr_t) { return Clear(); }
+  template <typename U, typename = std::enable_if_t<std::is_convertible_v<U&&, T> &&
+                                                    !std::is_same_v<U, Optional>>>
+  Optional& operator=(U&& value) {
+    T converted = std::forward<U>(value);
+    data_ = std::move(converted);
     return *this;
   }
 
   bool has_value() const { return data_ != nullptr; }
+  T value() const& {
+    CheckValue();
+    return **this;
+  }
+  T value() && {
+    CheckValue();
+    return *std::move(*this);
+  }
   T operator*() const& { return detail::AnyUnsafe::CopyFromAnyViewAfterCheck<T>(data_); }
-  T operator*() && { return detail::AnyUnsafe::MoveFromAnyAfterCheck<T>(std::move(data_)); }
+  T operator*() && {
+    Any data = std::move(data_);
+    return detail::AnyUnsafe::MoveFromAnyAfterCheck<T>(std::move(data));
+  }
 
   bool same_as(const Optional& other) const { return data_.same_as(other.data_); }
-  template <typename U, typename = std::enable_if_t<std::is_base_of_v<ObjectRef, U>>>
-  bool same_as(const U& other) const {
-    return data_.same_as(static_cast<const ObjectRef&>(other));
-  }
-
-  using detail::OptionalInterface<Optional<T>, T>::operator==;
-  using detail::OptionalInterface<Optional<T>, T>::operator!=;
-  bool operator==(std::nullptr_t) const { return !has_value(); }
-  bool operator!=(std::nullptr_t) const { return has_value(); }
-  auto operator==(const Optional& other) const {
-    using Result = std::decay_t<decltype(*other == *other)>;
-    return is_same_object(other) ? Result(true) : detail::OptionalEqual(*this, other);
-  }
-  auto operator!=(const Optional& other) const {
-    using Result = std::decay_t<decltype(*other != *other)>;
-    return is_same_object(other) ? Result(false) : detail::OptionalNotEqual(*this, other);
-  }
-  auto operator==(const std::optional<T>& other) const {
-    return detail::OptionalEqual(*this, other);
-  }
-  auto operator!=(const std::optional<T>& other) const {
-    return detail::OptionalNotEqual(*this, other);
-  }
-  template <typename U>
-  auto operator==(const U& other) const -> decltype(std::declval<const T&>() == other) {
-    using Result = decltype(std::declval<const T&>() == other);
-    return has_value() ? **this == other : Result(false);
-  }
-  template <typename U>
-  auto operator!=(const U& other) const -> decltype(std::declval<const T&>() != other) {
-    using Result = decltype(std::declval<const T&>() != other);
-    return has_value() ? **this != other : Result(true);
-  }
+  bool same_as(const ObjectRef& other) const { return data_.same_as(other); }
 
  private:
-  static constexpr const char* kEmptyMessage = "Back optional access";
-
-  // An object equals itself; a NaN does not.
-  bool is_same_object(const Optional& other) const {
-    return data_.type_index() >= TypeIndex::kTVMFFIStaticObjectBegin && same_as(other);
+  void CheckValue() const {
+    if (TVM_FFI_PREDICT_FALSE(!has_value())) detail::ThrowEmptyOptional("Back optional access");
   }
+  Optional& Clear() {
+    data_.reset();
+    return *this;
+  }
+  TVMFFIAny View() const { return *detail::AnyUnsafe::TVMFFIAnyPtrFromAny(data_); }
+  TVMFFIAny Release() { return detail::AnyUnsafe::MoveAnyToTVMFFIAny(std::move(data_)); }
 
-  AnyView View() const { return data_; }
-  Any TakeAny() { return std::move(data_); }
+  bool IsSame(const Optional& other) const {
+    return same_as(other) && (!has_value() || data_.type_index() >= kTVMFFIStaticObjectBegin);
+  }
 
   Any data_;
 
-  template <typename, typename>
-  friend class detail::OptionalInterface;
-  template <typename, typename>
-  friend struct TypeTraits;
+  friend class detail::OptionalOperators<Optional, T>;
+  friend class detail::OptionalCell<Optional, T>;
+  friend struct TypeTraits<Optional, void>;
 };
 
-// ---- All others --------------------------------------------------------------------------------
-
+// Everything else, such as types that only a call can pass.
 template <typename T, typename>
-class Optional {
+class Optional : public detail::OptionalOperators<Optional<T>, T> {
  public:
-  using value_type = T;
-
   Optional() = default;
-  Optional(const Optional&) = default;
-  Optional(Optional&&) = default;
-  Optional(std::nullopt_t) {}                                    // NOLINT(*-explicit-constructor)
-  Optional(T other) : data_(std::move(other)) {}                 // NOLINT(*-explicit-constructor)
-  Optional(std::optional<T> other) : data_(std::move(other)) {}  // NOLINT(*-explicit-constructor)
+  Optional(std::nullopt_t) {}                     // NOLINT(google-explicit-constructor)
+  Optional(T value) : data_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  template <typename U, typename = std::enable_if_t<std::is_same_v<U, T>>>
+  Optional(std::optional<U> value)  // NOLINT(google-explicit-constructor)
+      : data_(std::move(value)) {}
+  TVM_FFI_DEFINE_DEFAULT_COPY_MOVE_AND_ASSIGN(Optional);
 
-  Optional& operator=(const Optional&) = default;
-  Optional& operator=(Optional&&) = default;
   Optional& operator=(std::nullopt_t) {
-    data_ = std::nullopt;
+    data_.reset();
     return *this;
   }
-  template <typename U = T, typename = std::enable_if_t<std::is_same_v<std::decay_t<U>, T> ||
-                                                        detail::is_optional_assignable_v<T, U>>>
-  Optional& operator=(U&& other) {
-    data_.emplace(std::forward<U>(other));
+  template <typename U, typename = std::enable_if_t<std::is_convertible_v<U&&, T> &&
+                                                    !std::is_same_v<std::decay_t<U>, Optional>>>
+  Optional& operator=(U&& value) {
+    data_ = T(std::forward<U>(value));
     return *this;
   }
 
   bool has_value() const { return data_.has_value(); }
-  explicit operator bool() const { return has_value(); }
-  const T& operator*() const& { return *data_; }
-  T&& operator*() && { return *std::move(data_); }
   const T& value() const& {
-    if (TVM_FFI_PREDICT_FALSE(!has_value())) detail::ThrowEmptyOptional("Back optional access");
+    CheckValue();
     return *data_;
   }
   T&& value() && {
-    if (TVM_FFI_PREDICT_FALSE(!has_value())) detail::ThrowEmptyOptional("Back optional access");
+    CheckValue();
     return *std::move(data_);
   }
-  template <typename U = std::remove_cv_t<T>>
-  T value_or(U&& default_value) const {
-    return data_.value_or(std::forward<U>(default_value));
-  }
-
-  bool operator==(std::nullopt_t) const { return !has_value(); }
-  bool operator!=(std::nullopt_t) const { return has_value(); }
-  bool operator==(std::nullptr_t) const { return !has_value(); }
-  bool operator!=(std::nullptr_t) const { return has_value(); }
-  auto operator==(const Optional& other) const { return detail::OptionalEqual(*this, other); }
-  auto operator!=(const Optional& other) const { return detail::OptionalNotEqual(*this, other); }
-  template <typename U>
-  auto operator==(const U& other) const -> decltype(std::declval<const T&>() == other) {
-    using Result = decltype(std::declval<const T&>() == other);
-    return has_value() ? *data_ == other : Result(false);
-  }
-  template <typename U>
-  auto operator!=(const U& other) const -> decltype(std::declval<const T&>() != other) {
-    using Result = decltype(std::declval<const T&>() != other);
-    return has_value() ? *data_ != other : Result(true);
-  }
+  const T& operator*() const& { return *data_; }
+  T&& operator*() && { return *std::move(data_); }
 
  private:
+  void CheckValue() const {
+    if (TVM_FFI_PREDICT_FALSE(!has_value())) detail::ThrowEmptyOptional("Back optional access");
+  }
+  bool IsSame(const Optional& other) const { return !has_value() && !other.has_value(); }
+
   std::optional<T> data_;
 
-  template <typename, typename>
-  friend struct TypeTraits;
+  friend class detail::OptionalOperators<Optional, T>;
 };
 
-// ---- Traits ------------------------------------------------------------------------------------
+// ---- TypeTraits --------------------------------------------------------------------------------
 
 template <typename T>
 inline constexpr bool use_default_type_traits_v<Optional<T>> = false;
 
 template <typename T>
-struct TypeTraits<Optional<T>> : public TypeTraitsBase {
-  using Self = Optional<T>;
-  static constexpr bool kStoredInAny = detail::is_any_optional_v<T>;
-  static constexpr bool kHasView =
-      kStoredInAny || use_object_ref_optional_v<T> || use_object_ptr_optional_v<T>;
-  static constexpr bool convert_enabled = kStoredInAny || TypeTraits<T>::convert_enabled;
-  static constexpr bool storage_enabled = kHasView;
+struct TypeTraits<Optional<T>, void> : public TypeTraitsBase {
+  static constexpr bool convert_enabled = TypeTraits<T>::convert_enabled;
+  static constexpr bool storage_enabled = TypeTraits<T>::storage_enabled;
 
-  static void CopyToAnyView(const Self& src, TVMFFIAny* result) {
-    if constexpr (kHasView) {
-      *result = src.View().CopyToTVMFFIAny();
+  static void CopyToAnyView(const Optional<T>& src, TVMFFIAny* result) {
+    if constexpr (storage_enabled) {
+      *result = src.View();
     } else if (src.has_value()) {
       TypeTraits<T>::CopyToAnyView(*src, result);
     } else {
       TypeTraits<std::nullptr_t>::CopyToAnyView(nullptr, result);
     }
   }
-  static void MoveToAny(Self src, TVMFFIAny* result) {
-    if constexpr (kHasView) {
-      *result = detail::AnyUnsafe::MoveAnyToTVMFFIAny(src.TakeAny());
+  static void MoveToAny(Optional<T> src, TVMFFIAny* result) {
+    if constexpr (storage_enabled) {
+      *result = src.Release();
     } else if (src.has_value()) {
       TypeTraits<T>::MoveToAny(*std::move(src), result);
     } else {
-      TypeTraits<std::nullptr_t>::CopyToAnyView(nullptr, result);
+      TypeTraits<std::nullptr_t>::MoveToAny(nullptr, result);
     }
   }
   static bool CheckAnyStrict(const TVMFFIAny* src) {
-    return src->type_index == TypeIndex::kTVMFFINone || TypeTraits<T>::CheckAnyStrict(src);
+    return IsNone(src) || TypeTraits<T>::CheckAnyStrict(src);
   }
-  static Self CopyFromAnyViewAfterCheck(const TVMFFIAny* src) {
-    if (src->type_index == TypeIndex::kTVMFFINone) return Self(std::nullopt);
-    return Self(TypeTraits<T>::CopyFromAnyViewAfterCheck(src));
+  static Optional<T> CopyFromAnyViewAfterCheck(const TVMFFIAny* src) {
+    if (IsNone(src)) return Optional<T>();
+    return Optional<T>(TypeTraits<T>::CopyFromAnyViewAfterCheck(src));
   }
-  static Self MoveFromAnyAfterCheck(TVMFFIAny* src) {
-    if (src->type_index == TypeIndex::kTVMFFINone) return Self(std::nullopt);
-    return Self(TypeTraits<T>::MoveFromAnyAfterCheck(src));
+  static Optional<T> MoveFromAnyAfterCheck(TVMFFIAny* src) {
+    if (IsNone(src)) return Optional<T>();
+    return Optional<T>(detail::MoveFromCell<T>(src));
   }
-  static std::optional<Self> TryCastFromAnyView(const TVMFFIAny* src) {
-    if (src->type_index == TypeIndex::kTVMFFINone) return Self(std::nullopt);
-    std::optional<T> value = TypeTraits<T>::TryCastFromAnyView(src);
+  static std::optional<Optional<T>> TryCastFromAnyView(const TVMFFIAny* src) {
+    if (IsNone(src)) return Optional<T>();
+    auto value = TypeTraits<T>::TryCastFromAnyView(src);
     if (!value.has_value()) return std::nullopt;
-    return Self(*std::move(value));
+    return Optional<T>(*std::move(value));
   }
   static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
     return TypeTraits<T>::GetMismatchTypeInfo(src);
   }
-  static std::string TypeStr() {
-    return detail::TypeName("Optional<") + detail::Type2Str<T>::v() + '>';
-  }
+  static std::string TypeStr() { return "Optional<" + TypeTraits<T>::TypeStr() + ">"; }
   static std::string TypeSchema() {
     return detail::SchemaText("Optional", {detail::TypeSchema<T>::v()});
   }
+
+ private:
+  static bool IsNone(const TVMFFIAny* src) { return src->type_index == TypeIndex::kTVMFFINone; }
 };
 
 }  // namespace ffi

@@ -1,38 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// RValueRef<Ref>: an argument the callee may move from, so that a uniquely owned object stays
-// unique and copy-on-write need not copy.
+// RValueRef: an argument whose reference the callee may take over, so that an object of which the
+// caller gave up the only reference stays unique.
 #ifndef TVM_FFI_RVALUE_REF_H_
 #define TVM_FFI_RVALUE_REF_H_
 
-#include <tvm/ffi/any.h>
 #include <tvm/ffi/object.h>
+#include <tvm/ffi/type_traits.h>
 
-#include <optional>     // std::optional
-#include <string>       // std::string
-#include <type_traits>  // std::enable_if_t
-#include <utility>      // std::move
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
 
 namespace tvm {
 namespace ffi {
 
-// Holds the reference until the callee takes it; what it did not take is released with this.
-template <typename TObjRef>
+template <typename TObjRef, typename = std::enable_if_t<std::is_base_of_v<ObjectRef, TObjRef>>>
 class RValueRef {
-  static_assert(std::is_base_of_v<ObjectRef, TObjRef>, "RValueRef wraps a reference class");
-
  public:
   using ContainerType = typename TObjRef::ContainerType;
 
   explicit RValueRef(TObjRef&& data)
       : data_(detail::ObjectUnsafe::ObjectPtrFromObjectRef<Object>(std::move(data))) {}
+  RValueRef(const RValueRef&) = delete;
+  RValueRef& operator=(const RValueRef&) = delete;
+  RValueRef(RValueRef&&) noexcept = default;
+  RValueRef& operator=(RValueRef&&) noexcept = default;
 
   TObjRef operator*() && {
     return detail::ObjectUnsafe::ObjectRefFromObjectPtr<TObjRef>(std::move(data_));
   }
 
  private:
-  // The callee sets the pointer to null through its address when it moves the object out.
+  // Its address is what travels in a view; the callee may leave null behind.
   mutable ObjectPtr<Object> data_;
 
   template <typename, typename>
@@ -40,36 +41,34 @@ class RValueRef {
 };
 
 template <typename TObjRef>
-inline constexpr bool use_default_type_traits_v<RValueRef<TObjRef>> = false;
+RValueRef(TObjRef&&) -> RValueRef<std::remove_reference_t<TObjRef>>;
 
+// Travels in calls only. From an r-value reference the object is moved if it needs no conversion;
+// any other source is copied.
 template <typename TObjRef>
-struct TypeTraits<RValueRef<TObjRef>> : public TypeTraitsBase {
-  using Self = RValueRef<TObjRef>;
+struct TypeTraits<RValueRef<TObjRef>, void> : public TypeTraitsBase {
   static constexpr bool storage_enabled = false;
 
-  static void CopyToAnyView(const Self& src, TVMFFIAny* result) {
-    detail::WriteCell(result, TypeIndex::kTVMFFIObjectRValueRef,
-                      static_cast<const void*>(&src.data_));
+  static void CopyToAnyView(const RValueRef<TObjRef>& src, TVMFFIAny* result) {
+    static_assert(sizeof(src.data_) == sizeof(TVMFFIObject*), "the slot is the pointer itself");
+    detail::WriteCell(result, TypeIndex::kTVMFFIObjectRValueRef, &src.data_);
   }
-  static std::optional<Self> TryCastFromAnyView(const TVMFFIAny* src) {
-    std::optional<TObjRef> value;
-    if (src->type_index == TypeIndex::kTVMFFIObjectRValueRef) {
-      TVMFFIAny object = Peek(src);
-      if (TypeTraits<TObjRef>::CheckAnyStrict(&object)) {
-        return Self(detail::ObjectUnsafe::ObjectRefFromObjectPtr<TObjRef>(std::move(*Slot(src))));
-      }
-      value = TypeTraits<TObjRef>::TryCastFromAnyView(&object);
-    } else {
-      value = TypeTraits<TObjRef>::TryCastFromAnyView(src);
-    }
-    if (!value.has_value()) return std::nullopt;
-    return Self(*std::move(value));
+  static void MoveToAny(RValueRef<TObjRef> src, TVMFFIAny* result) {
+    TypeTraits<TObjRef>::MoveToAny(*std::move(src), result);
+  }
+  static std::optional<RValueRef<TObjRef>> TryCastFromAnyView(const TVMFFIAny* src) {
+    if (src->type_index != TypeIndex::kTVMFFIObjectRValueRef) return Wrap(src);
+    TVMFFIObject** slot = static_cast<TVMFFIObject**>(src->v_ptr);
+    TVMFFIAny object = ObjectIn(src);
+    if (!TypeTraits<TObjRef>::CheckAnyStrict(&object)) return Wrap(&object);
+    *slot = nullptr;
+    return RValueRef<TObjRef>(TypeTraits<TObjRef>::MoveFromAnyAfterCheck(&object));
   }
   static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
     if (src->type_index != TypeIndex::kTVMFFIObjectRValueRef) {
       return TypeTraits<TObjRef>::GetMismatchTypeInfo(src);
     }
-    TVMFFIAny object = Peek(src);
+    TVMFFIAny object = ObjectIn(src);
     return "RValueRef<" + TypeTraits<TObjRef>::GetMismatchTypeInfo(&object) + ">";
   }
   static std::string TypeStr() { return "RValueRef<" + TypeTraits<TObjRef>::TypeStr() + ">"; }
@@ -78,14 +77,16 @@ struct TypeTraits<RValueRef<TObjRef>> : public TypeTraitsBase {
   }
 
  private:
-  static ObjectPtr<Object>* Slot(const TVMFFIAny* src) {
-    return static_cast<ObjectPtr<Object>*>(src->v_ptr);
-  }
-  // A view of the object in the caller's slot.
-  static TVMFFIAny Peek(const TVMFFIAny* src) {
+  // The object in the slot, borrowed, as a cell of its own.
+  static TVMFFIAny ObjectIn(const TVMFFIAny* src) {
     TVMFFIAny object;
-    detail::WriteObject(detail::ObjectUnsafe::TVMFFIObjectPtrFromObjectPtr(*Slot(src)), &object);
+    detail::WriteObject(*static_cast<TVMFFIObject**>(src->v_ptr), &object);
     return object;
+  }
+  static std::optional<RValueRef<TObjRef>> Wrap(const TVMFFIAny* src) {
+    auto value = TypeTraits<TObjRef>::TryCastFromAnyView(src);
+    if (!value.has_value()) return std::nullopt;
+    return RValueRef<TObjRef>(*std::move(value));
   }
 };
 
