@@ -44,7 +44,7 @@ constexpr std::string_view kBoundaries[] = {
 constexpr std::string_view kHiddenFunctions[] = {
     "tvm::ffi::Function", "tvm::ffi::detail::",           "tvm::ffi::details::",
     "TVMFFIBacktrace",    "TVMFFIErrorSetRaisedFromCStr", "__libc_",
-    "ffi_call_"};
+    "ffi_call"};
 // Those of the library itself add nothing to the throw site.
 constexpr std::string_view kOwnFunctions[] = {"tvm::ffi::library::"};
 constexpr std::string_view kHiddenFiles[] = {
