@@ -9,6 +9,7 @@
 #include <tvm/ffi/string.h>
 #include <tvm/ffi/type_traits.h>
 
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -498,14 +499,20 @@ RefType ObjectRef::as_or_throw() && {
 
 namespace detail {
 
-// The attribute of a type in a column that exists since the library was loaded, or null.
-TVM_FFI_NO_INLINE inline const TVMFFIAny* FindTypeAttr(const char* name, int32_t type_index) {
-  TVMFFIByteArray name_bytes{name, std::strlen(name)};
-  const TVMFFITypeAttrColumn* column = TVMFFIGetTypeAttrColumn(&name_bytes);
-  if (column == nullptr) TVM_FFI_THROW(RuntimeError) << "Cannot find type attribute " << name;
-  int64_t row = static_cast<int64_t>(type_index) - column->begin_index;
-  if (row < 0 || row >= column->size) return nullptr;
-  const TVMFFIAny* attr = column->data + row;
+// The attribute of a type, or null. The column exists since the library was loaded; *column keeps
+// it, null at first.
+TVM_FFI_NO_INLINE inline const TVMFFIAny* FindTypeAttr(
+    std::atomic<const TVMFFITypeAttrColumn*>* column, const char* name, int32_t type_index) {
+  const TVMFFITypeAttrColumn* found = column->load(std::memory_order_acquire);
+  if (TVM_FFI_PREDICT_FALSE(found == nullptr)) {
+    TVMFFIByteArray name_bytes{name, std::strlen(name)};
+    found = TVMFFIGetTypeAttrColumn(&name_bytes);
+    if (found == nullptr) TVM_FFI_THROW(RuntimeError) << "Cannot find type attribute " << name;
+    column->store(found, std::memory_order_release);
+  }
+  int64_t row = static_cast<int64_t>(type_index) - found->begin_index;
+  if (row < 0 || row >= found->size) return nullptr;
+  const TVMFFIAny* attr = found->data + row;
   return attr->type_index == TypeIndex::kTVMFFINone ? nullptr : attr;
 }
 
@@ -557,7 +564,8 @@ struct AnyHash {
       TVMFFIByteArray content = detail::BytesCell::Content(cell);
       hash = detail::StableHashBytes(content.data, content.size);
     } else if (type_index >= TypeIndex::kTVMFFIStaticObjectBegin) {
-      if (const TVMFFIAny* hook = detail::FindTypeAttr("__any_hash__", type_index)) {
+      static std::atomic<const TVMFFITypeAttrColumn*> column{nullptr};
+      if (const TVMFFIAny* hook = detail::FindTypeAttr(&column, "__any_hash__", type_index)) {
         hash = static_cast<uint64_t>(
             detail::CallAnyHook(*hook, &value, nullptr, TypeIndex::kTVMFFIInt));
       }
@@ -590,7 +598,8 @@ struct AnyEqual {
       TVMFFIByteArray b = detail::BytesCell::Content(detail::AnyUnsafe::TVMFFIAnyPtrFromAny(rhs));
       return Bytes::memequal(a.data, b.data, a.size, b.size);
     }
-    const TVMFFIAny* hook = detail::FindTypeAttr("__any_equal__", type_index);
+    static std::atomic<const TVMFFITypeAttrColumn*> column{nullptr};
+    const TVMFFIAny* hook = detail::FindTypeAttr(&column, "__any_equal__", type_index);
     return hook != nullptr && detail::CallAnyHook(*hook, &lhs, &rhs, TypeIndex::kTVMFFIBool) != 0;
   }
 };
