@@ -9,7 +9,6 @@
 #include <tvm/ffi/string.h>
 #include <tvm/ffi/type_traits.h>
 
-#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -499,20 +498,20 @@ RefType ObjectRef::as_or_throw() && {
 
 namespace detail {
 
-// The attribute of a type, or null. The column exists since the library was loaded; *column keeps
-// it, null at first.
-TVM_FFI_NO_INLINE inline const TVMFFIAny* FindTypeAttr(
-    std::atomic<const TVMFFITypeAttrColumn*>* column, const char* name, int32_t type_index) {
-  const TVMFFITypeAttrColumn* found = column->load(std::memory_order_acquire);
-  if (TVM_FFI_PREDICT_FALSE(found == nullptr)) {
-    TVMFFIByteArray name_bytes{name, std::strlen(name)};
-    found = TVMFFIGetTypeAttrColumn(&name_bytes);
-    if (found == nullptr) TVM_FFI_THROW(RuntimeError) << "Cannot find type attribute " << name;
-    column->store(found, std::memory_order_release);
-  }
-  int64_t row = static_cast<int64_t>(type_index) - found->begin_index;
-  if (row < 0 || row >= found->size) return nullptr;
-  const TVMFFIAny* attr = found->data + row;
+// A column that exists since the library was loaded. It keeps its address.
+TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline const TVMFFITypeAttrColumn* FindTypeAttrColumn(
+    const char* name) {
+  TVMFFIByteArray name_bytes{name, std::strlen(name)};
+  const TVMFFITypeAttrColumn* column = TVMFFIGetTypeAttrColumn(&name_bytes);
+  if (column == nullptr) TVM_FFI_THROW(RuntimeError) << "Cannot find type attribute " << name;
+  return column;
+}
+
+// The attribute of a type, or null.
+inline const TVMFFIAny* FindTypeAttr(const TVMFFITypeAttrColumn* column, int32_t type_index) {
+  int64_t row = static_cast<int64_t>(type_index) - column->begin_index;
+  if (row < 0 || row >= column->size) return nullptr;
+  const TVMFFIAny* attr = column->data + row;
   return attr->type_index == TypeIndex::kTVMFFINone ? nullptr : attr;
 }
 
@@ -564,8 +563,8 @@ struct AnyHash {
       TVMFFIByteArray content = detail::BytesCell::Content(cell);
       hash = detail::StableHashBytes(content.data, content.size);
     } else if (type_index >= TypeIndex::kTVMFFIStaticObjectBegin) {
-      static std::atomic<const TVMFFITypeAttrColumn*> column{nullptr};
-      if (const TVMFFIAny* hook = detail::FindTypeAttr(&column, "__any_hash__", type_index)) {
+      static const TVMFFITypeAttrColumn* const column = detail::FindTypeAttrColumn("__any_hash__");
+      if (const TVMFFIAny* hook = detail::FindTypeAttr(column, type_index)) {
         hash = static_cast<uint64_t>(
             detail::CallAnyHook(*hook, &value, nullptr, TypeIndex::kTVMFFIInt));
       }
@@ -598,8 +597,8 @@ struct AnyEqual {
       TVMFFIByteArray b = detail::BytesCell::Content(detail::AnyUnsafe::TVMFFIAnyPtrFromAny(rhs));
       return Bytes::memequal(a.data, b.data, a.size, b.size);
     }
-    static std::atomic<const TVMFFITypeAttrColumn*> column{nullptr};
-    const TVMFFIAny* hook = detail::FindTypeAttr(&column, "__any_equal__", type_index);
+    static const TVMFFITypeAttrColumn* const column = detail::FindTypeAttrColumn("__any_equal__");
+    const TVMFFIAny* hook = detail::FindTypeAttr(column, type_index);
     return hook != nullptr && detail::CallAnyHook(*hook, &lhs, &rhs, TypeIndex::kTVMFFIBool) != 0;
   }
 };
