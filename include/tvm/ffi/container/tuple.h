@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tuple<T...>: an Array of fixed length whose elements have types of their own. Copy-on-write.
+#ifndef TVM_FFI_CONTAINER_TUPLE_H_
+#define TVM_FFI_CONTAINER_TUPLE_H_
+
+#include <tvm/ffi/any.h>
+#include <tvm/ffi/container/array.h>
+#include <tvm/ffi/container/container_detail.h>
+#include <tvm/ffi/object.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace tvm {
+namespace ffi {
+
+template <typename... Types>
+class Tuple;
+
+// Here because constructors of Tuple depend on it.
+template <typename... T, typename... U>
+inline constexpr bool type_subsumes_v<Tuple<T...>, Tuple<U...>> = [] {
+  if constexpr (sizeof...(T) == sizeof...(U)) {
+    return (type_subsumes_v<T, U> && ...);
+  } else {
+    return false;
+  }
+}();
+
+namespace detail {
+
+// Whether the only argument of a constructor of TupleT is a tuple to share rather than an element.
+template <typename TupleT, typename... Args>
+inline constexpr bool is_tuple_to_share_v = false;
+template <typename TupleT, typename Arg>
+inline constexpr bool is_tuple_to_share_v<TupleT, Arg> =
+    std::is_base_of_v<TupleT, std::decay_t<Arg>> || type_subsumes_v<TupleT, std::decay_t<Arg>>;
+
+}  // namespace detail
+
+template <typename... Types>
+class Tuple : public ObjectRef {
+ public:
+  static_assert(detail::all_storage_enabled_v<Types...>,
+                "All types used in Tuple<...> must be compatible with Any");
+
+  template <size_t I>
+  using element_t = std::tuple_element_t<I, std::tuple<Types...>>;
+
+  Tuple() : ObjectRef(Make(Types()...)) {}
+  explicit Tuple(UnsafeInit tag) : ObjectRef(tag) {}
+  Tuple(const Tuple&) = default;
+  Tuple(Tuple&&) = default;
+  Tuple& operator=(const Tuple&) = default;
+  Tuple& operator=(Tuple&&) = default;
+  // Shares the elements of a tuple whose elements are all valid here.
+  template <typename... U,
+            typename = std::enable_if_t<type_subsumes_v<Tuple<Types...>, Tuple<U...>>>>
+  Tuple(const Tuple<U...>& other) : ObjectRef(other) {}  // NOLINT(*)
+  template <typename... U,
+            typename = std::enable_if_t<type_subsumes_v<Tuple<Types...>, Tuple<U...>>>>
+  Tuple(Tuple<U...>&& other) : ObjectRef(std::move(other)) {}  // NOLINT(*)
+  template <typename... U,
+            typename = std::enable_if_t<type_subsumes_v<Tuple<Types...>, Tuple<U...>>>>
+  Tuple& operator=(const Tuple<U...>& other) {
+    return *this = Tuple(other);
+  }
+  template <typename... U,
+            typename = std::enable_if_t<type_subsumes_v<Tuple<Types...>, Tuple<U...>>>>
+  Tuple& operator=(Tuple<U...>&& other) {
+    return *this = Tuple(std::move(other));
+  }
+  // One argument per element, converted as by `Type(argument)`.
+  template <typename... Args,
+            typename = std::enable_if_t<(sizeof...(Args) > 0 && sizeof...(Args) == sizeof...(Types) &&
+                                         !detail::is_tuple_to_share_v<Tuple, Args...>)>>
+  explicit Tuple(Args&&... args) : ObjectRef(Make(Types(std::forward<Args>(args))...)) {}
+  // Must be an ArrayObj with valid elements; InternalError if null.
+  explicit Tuple(ObjectPtr<Object> ptr) : ObjectRef(std::move(ptr)) {
+    detail::CheckContainerNotNull(data_);
+  }
+
+  using ObjectRef::get;
+  template <size_t I>
+  element_t<I> get() const& {
+    static_assert(I < sizeof...(Types), "Tuple index out of bounds");
+    return detail::CellReader<element_t<I>>::convert(Elements()->begin()[I]);
+  }
+  // Moves the element out if no one else has this tuple; None takes its place.
+  template <size_t I>
+  element_t<I> get() && {
+    static_assert(I < sizeof...(Types), "Tuple index out of bounds");
+    using T = element_t<I>;
+    if constexpr (!std::is_pointer_v<T>) {
+      if (unique()) {
+        return detail::AnyUnsafe::MoveFromAnyAfterCheck<T>(std::move(Elements()->MutableBegin()[I]));
+      }
+    }
+    return detail::CellReader<T>::convert(Elements()->begin()[I]);
+  }
+
+  // Leaves other handles alone.
+  template <size_t I, typename U>
+  void Set(U&& item) {
+    static_assert(I < sizeof...(Types), "Tuple index out of bounds");
+    element_t<I> value(std::forward<U>(item));
+    ArrayObj::MakeWritable(&data_)->SetItemAfterCheck(I, Any(std::move(value)));
+  }
+
+  using ContainerType = ArrayObj;
+  static constexpr bool _type_container_is_exact = false;
+  static constexpr bool _type_is_nullable = false;
+
+ private:
+  static ObjectPtr<ArrayObj> Make(Types... items) {
+    ObjectPtr<ArrayObj> array = ArrayObj::Empty(sizeof...(Types));
+    (array->AppendReserved(Any(std::move(items))), ...);
+    return array;
+  }
+  ArrayObj* Elements() const { return static_cast<ArrayObj*>(data_.get()); }
+};
+
+template <typename... Args>
+Tuple(Args&&...) -> Tuple<std::decay_t<Args>...>;
+
+// For structured bindings and get<I>(t).
+template <size_t I, typename... Types>
+inline auto get(const Tuple<Types...>& tuple) {
+  return tuple.template get<I>();
+}
+template <size_t I, typename... Types>
+inline auto get(Tuple<Types...>&& tuple) {
+  return std::move(tuple).template get<I>();
+}
+
+// ---- Traits ------------------------------------------------------------------------------------
+
+namespace detail {
+
+TVM_FFI_NO_INLINE inline bool CheckTupleCells(const SeqBaseObj* seq, const FCheckCell* checks,
+                                              size_t n) {
+  if (seq->size() != n) return false;
+  for (size_t i = 0; i < n; ++i) {
+    if (!CheckCell(seq->begin()[i], checks[i])) return false;
+  }
+  return true;
+}
+
+// Null if something does not convert.
+TVM_FFI_NO_INLINE inline ObjectPtr<ArrayObj> ConvertTupleCells(const SeqBaseObj* from,
+                                                               const FConvertCell* converts,
+                                                               size_t n) {
+  if (from->size() != n) return nullptr;
+  ObjectPtr<ArrayObj> to = ArrayObj::CreateRepeated(static_cast<int64_t>(n), Any());
+  for (size_t i = 0; i < n; ++i) {
+    Any converted;
+    if (!ConvertCell(from->begin()[i], converts[i], &converted)) return nullptr;
+    to->SetItemAfterCheck(static_cast<int64_t>(i), std::move(converted));
+  }
+  return to;
+}
+
+}  // namespace detail
+
+template <typename... Types>
+inline constexpr bool use_default_type_traits_v<Tuple<Types...>> = false;
+
+template <typename... Types>
+struct TypeTraits<Tuple<Types...>> : public ObjectRefTypeTraitsBase<Tuple<Types...>> {
+  using Base = ObjectRefTypeTraitsBase<Tuple<Types...>>;
+
+  static bool CheckAnyStrict(const TVMFFIAny* src) {
+    return src->type_index == TypeIndex::kTVMFFIArray &&
+           detail::CheckTupleCells(Elements(src), kChecks, sizeof...(Types));
+  }
+
+  // From arrays only: a List may change its length.
+  static std::optional<Tuple<Types...>> TryCastFromAnyView(const TVMFFIAny* src) {
+    if (src->type_index != TypeIndex::kTVMFFIArray) return std::nullopt;
+    if (CheckAnyStrict(src)) return Base::CopyFromAnyViewAfterCheck(src);
+    ObjectPtr<ArrayObj> array =
+        detail::ConvertTupleCells(Elements(src), kConverts, sizeof...(Types));
+    if (array == nullptr) return std::nullopt;
+    return detail::ObjectUnsafe::ObjectRefFromObjectPtr<Tuple<Types...>>(std::move(array));
+  }
+
+  static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
+    if (src->type_index != TypeIndex::kTVMFFIArray) {
+      return TypeTraitsBase::GetMismatchTypeInfo(src);
+    }
+    const SeqBaseObj* seq = Elements(src);
+    if (seq->size() != sizeof...(Types)) {
+      return "Array[size=" + std::to_string(seq->size()) + "]";
+    }
+    std::string (*const mismatches[])(const TVMFFIAny*) = {
+        &detail::CellTraits<Types>::Mismatch..., nullptr};
+    for (bool strict : {false, true}) {
+      for (size_t i = 0; i < sizeof...(Types); ++i) {
+        const Any& cell = seq->begin()[i];
+        if (strict ? detail::CheckCell(cell, kChecks[i]) : detail::CellConverts(cell, kConverts[i])) {
+          continue;
+        }
+        return "Array[index " + std::to_string(i) + ": " +
+               mismatches[i](detail::AnyUnsafe::TVMFFIAnyPtrFromAny(cell)) + "]";
+      }
+    }
+    return "Array";
+  }
+
+  static std::string TypeStr() { return detail::ContainerTypeStr<Types...>("Tuple"); }
+  static std::string TypeSchema() {
+    return detail::SchemaText("Tuple", {detail::TypeSchema<Types>::v()...});
+  }
+
+ private:
+  // The null at the end is for the empty tuple.
+  static constexpr detail::FCheckCell kChecks[] = {detail::CellTraits<Types>::kCheck..., nullptr};
+  static constexpr detail::FConvertCell kConverts[] = {detail::CellTraits<Types>::kConvert...,
+                                                       nullptr};
+
+  static const SeqBaseObj* Elements(const TVMFFIAny* src) {
+    return detail::ObjectUnsafe::RawObjectPtrFromUnowned<SeqBaseObj>(src->v_obj);
+  }
+};
+
+}  // namespace ffi
+}  // namespace tvm
+
+template <typename... Types>
+struct std::tuple_size<::tvm::ffi::Tuple<Types...>>
+    : public std::integral_constant<size_t, sizeof...(Types)> {};
+
+template <size_t I, typename... Types>
+struct std::tuple_element<I, ::tvm::ffi::Tuple<Types...>>
+    : public std::tuple_element<I, std::tuple<Types...>> {};
+
+#endif  // TVM_FFI_CONTAINER_TUPLE_H_

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// TVM_FFI_EXTRA_CXX_API marks the C++ classes of the extra headers that cross library boundaries.
+#ifndef TVM_FFI_EXTRA_BASE_H_
+#define TVM_FFI_EXTRA_BASE_H_
+
+#include <tvm/ffi/c_api.h>
+
+#ifndef TVM_FFI_EXTRA_CXX_API
+#define TVM_FFI_EXTRA_CXX_API TVM_FFI_DLL
+#endif
+
+#endif  // TVM_FFI_EXTRA_BASE_H_
