@@ -554,11 +554,14 @@ TVM_FFI_INLINE void CallExported(F&& f, const char* name, const TVMFFIAny* args,
              reinterpret_cast<const AnyView*>(args), num_args, reinterpret_cast<Any*>(result));
 }
 
-// The body of a symbol that returns text.
+// The body of a symbol that returns text. The library makes the string, so that it outlives the
+// code of the symbol.
 TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline int ReturnText(std::string (*text)(),
                                                           TVMFFIAny* result) {
   TVM_FFI_SAFE_CALL_BEGIN();
-  *reinterpret_cast<Any*>(result) = String(text());
+  const std::string content = text();
+  const TVMFFIByteArray bytes{content.data(), content.size()};
+  TVM_FFI_CHECK_SAFE_CALL(TVMFFIStringFromByteArray(&bytes, result));
   TVM_FFI_SAFE_CALL_END();
 }
 
