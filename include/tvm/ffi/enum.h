@@ -22,9 +22,9 @@ namespace ffi {
 // The members of one enum type; its value of the type attribute. Shared by all languages.
 class EnumStateObj : public Object {
  public:
-  List<ObjectRef> entries;                      // in the order they were defined
-  Dict<Any, ObjectRef> indexes;                 // by integer index and by string index
-  Dict<String, Dict<ObjectRef, Any>> attrs;     // by name of the attribute, then by member
+  List<ObjectRef> entries;                   // in the order they were defined
+  Dict<Any, ObjectRef> indexes;              // by integer index and by string index
+  Dict<String, Dict<ObjectRef, Any>> attrs;  // by name of the attribute, then by member
 
   TVM_FFI_DECLARE_OBJECT_INFO_FINAL("ffi.EnumState", EnumStateObj, Object);
 };

@@ -77,7 +77,9 @@ struct CellTraits {
 
 template <>
 struct CellTraits<Any> {
-  static std::string Mismatch(const TVMFFIAny* cell) { return TypeIndexToTypeKey(cell->type_index); }
+  static std::string Mismatch(const TVMFFIAny* cell) {
+    return TypeIndexToTypeKey(cell->type_index);
+  }
   static constexpr FCheckCell kCheck = nullptr;
   static constexpr FConvertCell kConvert = nullptr;
 };
@@ -147,9 +149,8 @@ class IterAdapter {
 
   // Random access only; a template so that other categories never look at TIter's operator-.
   template <typename T = IterAdapter>
-  std::enable_if_t<
-      std::is_same_v<typename T::iterator_category, std::random_access_iterator_tag>,
-      typename T::difference_type>
+  std::enable_if_t<std::is_same_v<typename T::iterator_category, std::random_access_iterator_tag>,
+                   typename T::difference_type>
   operator-(const IterAdapter& other) const {
     return iter_ - other.iter_;
   }
@@ -208,9 +209,8 @@ class ReverseIterAdapter {
   }
 
   template <typename T = ReverseIterAdapter>
-  std::enable_if_t<
-      std::is_same_v<typename T::iterator_category, std::random_access_iterator_tag>,
-      typename T::difference_type>
+  std::enable_if_t<std::is_same_v<typename T::iterator_category, std::random_access_iterator_tag>,
+                   typename T::difference_type>
   operator-(const ReverseIterAdapter& other) const {
     return other.iter_ - iter_;
   }

@@ -40,8 +40,7 @@ inline ObjectPtr<DictObj> make_object<DictObj>() {
   return DictObj::Empty();
 }
 
-template <typename K, typename V,
-          typename = std::enable_if_t<detail::all_storage_enabled_v<K, V>>>
+template <typename K, typename V, typename = std::enable_if_t<detail::all_storage_enabled_v<K, V>>>
 class Dict : public detail::MapRefBase<DictObj, K, V> {
   using Base = detail::MapRefBase<DictObj, K, V>;
 
@@ -76,7 +75,8 @@ class Dict : public detail::MapRefBase<DictObj, K, V> {
   // Pairs. Later duplicates win.
   template <typename It, typename = std::enable_if_t<detail::is_iterator_v<It>>>
   Dict(It first, It last) : Base(Base::MakeFromRange(first, last)) {}
-  Dict(std::initializer_list<std::pair<K, V>> init) : Dict(init.begin(), init.end()) {}  // NOLINT(*)
+  Dict(std::initializer_list<std::pair<K, V>> init)
+      : Dict(init.begin(), init.end()) {}  // NOLINT(*)
   // std::unordered_map<K, V> and its like.
   template <typename R, typename = std::enable_if_t<detail::is_std_map_v<R, K, V>>, typename = void>
   Dict(const R& init) : Dict(init.begin(), init.end()) {}  // NOLINT(*)
@@ -120,7 +120,7 @@ struct TypeTraits<Dict<K, V>> : public MapTypeTraitsBase<TypeTraits<Dict<K, V>>,
 
 template <typename K, typename V, typename KU, typename VU>
 inline constexpr bool type_subsumes_v<Dict<K, V>, Dict<KU, VU>> =
-    type_subsumes_v<K, KU> && type_subsumes_v<V, VU>;
+    type_subsumes_v<K, KU>&& type_subsumes_v<V, VU>;
 
 }  // namespace ffi
 }  // namespace tvm

@@ -50,8 +50,7 @@ inline ObjectPtr<MapObj> make_object<MapObj>() {
   return MapObj::Empty();
 }
 
-template <typename K, typename V,
-          typename = std::enable_if_t<detail::all_storage_enabled_v<K, V>>>
+template <typename K, typename V, typename = std::enable_if_t<detail::all_storage_enabled_v<K, V>>>
 class Map : public detail::MapRefBase<MapObj, K, V> {
   using Base = detail::MapRefBase<MapObj, K, V>;
 
@@ -134,7 +133,7 @@ struct TypeTraits<Map<K, V>> : public MapTypeTraitsBase<TypeTraits<Map<K, V>>, M
 
 template <typename K, typename V, typename KU, typename VU>
 inline constexpr bool type_subsumes_v<Map<K, V>, Map<KU, VU>> =
-    type_subsumes_v<K, KU> && type_subsumes_v<V, VU>;
+    type_subsumes_v<K, KU>&& type_subsumes_v<V, VU>;
 
 }  // namespace ffi
 }  // namespace tvm

@@ -153,8 +153,7 @@ class MapBaseObj : public Object {
   // where it keeps the additional fields of the dense layout later.
   template <typename MapT>
   static ObjectPtr<MapT> NewEmpty(uint64_t num_slots = kInlineSlots) {
-    ObjectPtr<MapT> map =
-        make_inplace_array_object<MapT, KVType>(static_cast<size_t>(num_slots));
+    ObjectPtr<MapT> map = make_inplace_array_object<MapT, KVType>(static_cast<size_t>(num_slots));
     map->data_ = reinterpret_cast<char*>(map.get()) + sizeof(MapBaseObj);
     map->slots_ = kSmallTag | num_slots;
     return map;
@@ -458,8 +457,9 @@ template <typename R, typename K, typename V, typename = void>
 inline constexpr bool is_std_map_v = false;
 template <typename R, typename K, typename V>
 inline constexpr bool is_std_map_v<
-    R, K, V, std::void_t<typename R::key_type, typename R::mapped_type, typename R::const_iterator>> =
-    std::is_same_v<typename R::key_type, K> && std::is_same_v<typename R::mapped_type, V>;
+    R, K, V,
+    std::void_t<typename R::key_type, typename R::mapped_type, typename R::const_iterator>> =
+    std::is_same_v<typename R::key_type, K>&& std::is_same_v<typename R::mapped_type, V>;
 
 // ---- Conversion --------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ class DenseTable {
 
   void* data = nullptr;
   uint64_t size = 0;
-  uint64_t slots = 0;  // a power of two
+  uint64_t slots = 0;      // a power of two
   uint32_t fib_shift = 0;  // 64 - log2(slots)
   uint64_t head = kNoSlot;
   uint64_t tail = kNoSlot;
@@ -233,8 +233,12 @@ class DenseTable {
 
   // ---- Insertion order ----
 
-  void SetNext(uint64_t slot, uint64_t next) { (slot == kNoSlot ? head : ItemAt(slot).next) = next; }
-  void SetPrev(uint64_t slot, uint64_t prev) { (slot == kNoSlot ? tail : ItemAt(slot).prev) = prev; }
+  void SetNext(uint64_t slot, uint64_t next) {
+    (slot == kNoSlot ? head : ItemAt(slot).next) = next;
+  }
+  void SetPrev(uint64_t slot, uint64_t prev) {
+    (slot == kNoSlot ? tail : ItemAt(slot).prev) = prev;
+  }
 
   void LinkLast(uint64_t slot) {
     ItemAt(slot).prev = tail;

@@ -201,7 +201,7 @@ class SeqBaseObj : public Object, protected TVMFFISeqCell {
     TVM_FFI_UNREACHABLE();
   }
   [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void ThrowEraseRange(int64_t first,
-                                                                       int64_t last) const {
+                                                                        int64_t last) const {
     TVM_FFI_THROW(IndexError) << "Erase range [" << first << ", " << last << ") out of bounds "
                               << TVMFFISeqCell::size;
     TVM_FFI_UNREACHABLE();
@@ -341,7 +341,9 @@ struct SeqTypeTraitsBase : public ObjectRefTypeTraitsBase<SeqRef> {
   }
 
   static std::string TypeStr() { return detail::ContainerTypeStr<T>(Derived::kName); }
-  static std::string TypeSchema() { return detail::SchemaText(Derived::kTypeKey, {detail::TypeSchema<T>::v()}); }
+  static std::string TypeSchema() {
+    return detail::SchemaText(Derived::kTypeKey, {detail::TypeSchema<T>::v()});
+  }
 
  private:
   static bool IsSequence(const TVMFFIAny* src) {

@@ -101,8 +101,7 @@ TVM_FFI_NO_INLINE inline ObjectPtr<ShapeObj> MakeEmptyShape(size_t n, int64_t** 
 template <typename It>
 ObjectPtr<ShapeObj> MakeInplaceShape(It begin, It end) {
   int64_t* data;
-  ObjectPtr<ShapeObj> shape =
-      MakeEmptyShape(static_cast<size_t>(std::distance(begin, end)), &data);
+  ObjectPtr<ShapeObj> shape = MakeEmptyShape(static_cast<size_t>(std::distance(begin, end)), &data);
   for (; begin != end; ++begin) *data++ = static_cast<int64_t>(*begin);
   return shape;
 }

@@ -244,9 +244,8 @@ class Tensor : public ObjectRef {
   static Tensor FromDLPack(DLManagedTensor* tensor, size_t require_alignment = 0,
                            bool require_contiguous = false) {
     TVMFFIObjectHandle out;
-    TVM_FFI_CHECK_SAFE_CALL(
-        TVMFFITensorFromDLPack(tensor, static_cast<int32_t>(require_alignment),
-                               static_cast<int32_t>(require_contiguous), &out));
+    TVM_FFI_CHECK_SAFE_CALL(TVMFFITensorFromDLPack(tensor, static_cast<int32_t>(require_alignment),
+                                                   static_cast<int32_t>(require_contiguous), &out));
     return FromOwned(out);
   }
   static Tensor FromDLPackVersioned(DLManagedTensorVersioned* tensor, size_t require_alignment = 0,
@@ -272,8 +271,8 @@ class Tensor : public ObjectRef {
 
  private:
   static Tensor FromOwned(TVMFFIObjectHandle handle) {
-    return Tensor(detail::ObjectUnsafe::ObjectPtrFromOwned<TensorObj>(
-        static_cast<TVMFFIObject*>(handle)));
+    return Tensor(
+        detail::ObjectUnsafe::ObjectPtrFromOwned<TensorObj>(static_cast<TVMFFIObject*>(handle)));
   }
 };
 

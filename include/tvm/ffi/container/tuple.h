@@ -77,9 +77,9 @@ class Tuple : public ObjectRef {
     return *this = Tuple(std::move(other));
   }
   // One argument per element, converted as by `Type(argument)`.
-  template <typename... Args,
-            typename = std::enable_if_t<(sizeof...(Args) > 0 && sizeof...(Args) == sizeof...(Types) &&
-                                         !detail::is_tuple_to_share_v<Tuple, Args...>)>>
+  template <typename... Args, typename = std::enable_if_t<
+                                  (sizeof...(Args) > 0 && sizeof...(Args) == sizeof...(Types) &&
+                                   !detail::is_tuple_to_share_v<Tuple, Args...>)>>
   explicit Tuple(Args&&... args) : ObjectRef(Make(Types(std::forward<Args>(args))...)) {}
   // Must be an ArrayObj with valid elements; InternalError if null.
   explicit Tuple(ObjectPtr<Object> ptr) : ObjectRef(std::move(ptr)) {
@@ -99,7 +99,8 @@ class Tuple : public ObjectRef {
     using T = element_t<I>;
     if constexpr (!std::is_pointer_v<T>) {
       if (unique()) {
-        return detail::AnyUnsafe::MoveFromAnyAfterCheck<T>(std::move(Elements()->MutableBegin()[I]));
+        return detail::AnyUnsafe::MoveFromAnyAfterCheck<T>(
+            std::move(Elements()->MutableBegin()[I]));
       }
     }
     return detail::CellReader<T>::convert(Elements()->begin()[I]);
@@ -198,12 +199,13 @@ struct TypeTraits<Tuple<Types...>> : public ObjectRefTypeTraitsBase<Tuple<Types.
     if (seq->size() != sizeof...(Types)) {
       return "Array[size=" + std::to_string(seq->size()) + "]";
     }
-    std::string (*const mismatches[])(const TVMFFIAny*) = {
-        &detail::CellTraits<Types>::Mismatch..., nullptr};
+    std::string (*const mismatches[])(const TVMFFIAny*) = {&detail::CellTraits<Types>::Mismatch...,
+                                                           nullptr};
     for (bool strict : {false, true}) {
       for (size_t i = 0; i < sizeof...(Types); ++i) {
         const Any& cell = seq->begin()[i];
-        if (strict ? detail::CheckCell(cell, kChecks[i]) : detail::CellConverts(cell, kConverts[i])) {
+        if (strict ? detail::CheckCell(cell, kChecks[i])
+                   : detail::CellConverts(cell, kConverts[i])) {
           continue;
         }
         return "Array[index " + std::to_string(i) + ": " +
@@ -215,6 +217,7 @@ struct TypeTraits<Tuple<Types...>> : public ObjectRefTypeTraitsBase<Tuple<Types.
 
   static std::string TypeStr() { return detail::ContainerTypeStr<Types...>("Tuple"); }
   static std::string TypeSchema() {
+    if constexpr (sizeof...(Types) == 0) return R"({"type":"Tuple","args":[]})";
     return detail::SchemaText("Tuple", {detail::TypeSchema<Types>::v()...});
   }
 

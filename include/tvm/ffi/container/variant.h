@@ -90,8 +90,8 @@ bool ObjectPtrEqual::operator()(const Variant<V...>& a, const Variant<V...>& b) 
 // ---- Traits ------------------------------------------------------------------------------------
 
 template <typename... V, typename T>
-inline constexpr bool type_subsumes_v<Variant<V...>, T> =
-    std::is_same_v<Variant<V...>, T> || (type_subsumes_v<V, T> || ...);
+inline constexpr bool type_subsumes_v<Variant<V...>, T> = std::is_same_v<Variant<V...>, T> ||
+                                                          (type_subsumes_v<V, T> || ...);
 
 template <typename... V>
 inline constexpr bool use_default_type_traits_v<Variant<V...>> = false;
