@@ -130,8 +130,8 @@ def _capsule_destructor() -> int:
             argument.v_ptr = ctypes.cast(getattr(pythonapi, name), c_void_p).value
         result = _ffi.TVMFFIAny()
         function = c_void_p()
-        name = _ffi.byte_array(b"ffi._DLPackCapsuleDestructor")
-        _ffi.TVMFFIFunctionGetGlobal(byref(name), byref(function))
+        maker = _ffi.byte_array(b"ffi._DLPackCapsuleDestructor")
+        _ffi.TVMFFIFunctionGetGlobal(byref(maker), byref(function))
         if not function.value:
             return 0
         try:
@@ -186,18 +186,16 @@ class ExchangeAPI:
 
     def object_of(self, handle: int) -> Any:
         """Make a tensor object of this class that shares the memory of a native tensor."""
-        managed = c_void_p()
+        managed, made = c_void_p(), c_void_p()
         _ffi.TVMFFITensorToDLPackVersioned(handle, byref(managed))
-        # The cell takes the address that is written into it as a reference it does not own.
-        made = py_object()
         try:
             status = self._to_py(managed, byref(made))
             _expect_success(status, "managed_tensor_to_py_object_no_sync")
-        except BaseException:
-            delete(_ffi.DLManagedTensorVersioned.from_address(managed.value or 0))
-            raise
-        value = made.value
-        _DECREF(value)
+        finally:
+            if not made.value:
+                delete(_ffi.DLManagedTensorVersioned.from_address(managed.value or 0))
+        value = py_object.from_buffer(made).value
+        _DECREF(value)  # the reference that was written into the cell
         return value
 
     def current_stream(self, device_type: int, device_id: int) -> int | None:
@@ -225,7 +223,7 @@ class TorchFallback:
     Results become torch tensors; memory that native code allocates does not come from torch.
     """
 
-    allocator = None
+    allocator: int | None = None
     makes_objects = True
 
     def __init__(self, torch: Any) -> None:
@@ -254,6 +252,11 @@ def exchange_api_of(cls: type) -> ExchangeAPI | None:
     published = getattr(cls, "__dlpack_c_exchange_api__", None)
     if published is None or os.environ.get("TVM_FFI_SKIP_DLPACK_C_EXCHANGE_API") == "1":
         return None
+    return exchange_api(published)
+
+
+def exchange_api(published: object) -> ExchangeAPI:
+    """Return the table behind a class's `__dlpack_c_exchange_api__`, a capsule or an address."""
     if isinstance(published, int):
         address = published
     elif _CAPSULE_IS_VALID(published, _EXCHANGE_API_NAME):

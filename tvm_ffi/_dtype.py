@@ -360,7 +360,19 @@ def _numpy_dtype(cls: type) -> Packer | None:
 def _data_type_protocol(cls: type) -> Packer | None:
     if not has_protocol(cls, "__dlpack_data_type__"):
         return None
-    return _packer_through(lambda value: dtype_of(*value.__dlpack_data_type__()))
+    return _packer_through(_dtype_by_protocol)
+
+
+def _dtype_by_protocol(value: Any) -> dtype:
+    triple = value.__dlpack_data_type__()
+    try:
+        code, bits, lanes = map(int, triple)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"Expected {type(value).__name__}.__dlpack_data_type__() to return "
+            f"(code, bits, lanes), got {triple!r}"
+        ) from None
+    return dtype_of(code, bits, lanes)
 
 
 def _packer_through(convert: Callable[[Any], dtype]) -> Packer:

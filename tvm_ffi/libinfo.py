@@ -29,7 +29,6 @@ __all__ = [
     "include_paths",
     "load_lib_ctypes",
     "load_lib_module",
-    "load_testing_library",
 ]
 
 
@@ -122,26 +121,6 @@ def load_lib_module(
     _let_windows_find_beside(path)
     return load_module(path, keep_module_alive)
 
-
-def load_testing_library() -> None:
-    """Load the library behind the `testing.` types and functions, the first time it is called.
-
-    An installation without that library has no such types and functions, which is no error here.
-    """
-    global _testing_library_asked_for
-    if _testing_library_asked_for:
-        return
-    _testing_library_asked_for = True
-    try:
-        path = _find_library_by_basename("apache-tvm-ffi", "tvm_ffi_testing")
-    except RuntimeError:
-        return
-    import ctypes
-
-    ctypes.CDLL(str(path), ctypes.RTLD_GLOBAL)
-
-
-_testing_library_asked_for = False
 
 # ---- The search ----------------------------------------------------------------------------------
 
