@@ -12,12 +12,14 @@
 #ifndef TVM_FFI_CSRC_INTERNAL_H_
 #define TVM_FFI_CSRC_INTERNAL_H_
 
+#include <cxxabi.h>
 #include <tvm/ffi/c_api.h>
 #include <tvm/ffi/error.h>
 
 #include <exception>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 // Clients must not see C++ exceptions of ours: the library's functions are called by safe_call.
 #if !defined(TVM_FFI_FUNCTION_SET_CPP_CALL) || TVM_FFI_FUNCTION_SET_CPP_CALL != 0
@@ -71,22 +73,16 @@ auto guard_or_exit(const char* name, Body&& body) noexcept {
 }
 
 // One T per thread, destroyed when the thread ends. Unlike a plain thread_local it may still be
-// used after that, by destructors that run later (those of static objects on the main thread): it
-// is then made anew and kept.
+// used after that, by destructors that run later; it is then made anew. (After the last of the main
+// thread, by those of static objects, it lasts until the process ends.)
 template <typename T>
 T& per_thread() {
   static thread_local T* value = nullptr;
-  struct Reaper {
-    ~Reaper() {
-      T* last = value;
-      value = nullptr;
-      delete last;
-    }
-  };
+  static char this_library;  // any address inside, to keep the library loaded until then
   if (value == nullptr) {
     value = new T();
-    static thread_local Reaper reaper;
-    static_cast<void>(reaper);
+    auto destroy = [](void*) { delete std::exchange(value, nullptr); };
+    abi::__cxa_thread_atexit(destroy, nullptr, &this_library);
   }
   return *value;
 }
