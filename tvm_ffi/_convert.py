@@ -46,7 +46,9 @@ from ._ffi import kTVMFFIOpaquePtr, kTVMFFIStaticObjectBegin
 class ExchangeAPI(Protocol):
     """What a call needs of a framework's DLPack exchange table, see `_dlpack`."""
 
-    allocator: int | None
+    @property
+    def allocator(self) -> int | None:
+        """Address of the function that allocates tensors, or None."""
 
 
 class CallFrame:
@@ -60,6 +62,7 @@ class CallFrame:
         "api",
         "device_id",
         "device_type",
+        "interruption",
         "kept",
         "moved",
         "result",
@@ -80,6 +83,8 @@ class CallFrame:
         self.device_id = 0
         self.stream = 0
         self.api: Any = None
+        # What a signal handler raised while native code ran.
+        self.interruption: BaseException | None = None
 
     def keep(self, value: object) -> None:
         """Hold `value` until the call is over."""
@@ -115,6 +120,15 @@ class CallFrame:
         for wrapper, slot in self.moved:
             wrapper._handle = slot.value or 0
         self.moved.clear()
+
+    def take_moved(self) -> tuple[int, int]:
+        """Take the object out of the one r-value reference there is; gives index and handle."""
+        ((wrapper, _),) = self.moved
+        handle = wrapper._handle
+        if not handle:
+            raise ValueError("RValueRef already moved")
+        wrapper._handle = 0
+        return wrapper._index, handle
 
     def reset(self) -> None:
         """Make the frame fit for another call; releases a result nobody took."""
@@ -199,8 +213,8 @@ def register_unpacker(index: int, unpacker: Unpacker) -> None:
 
 
 def has_protocol(cls: type, name: str) -> bool:
-    """Tell whether a class (not its instances) offers a conversion protocol."""
-    return getattr(cls, name, None) is not None
+    """Tell whether instances of a class offer a method; their own attributes do not count."""
+    return any(name in base.__dict__ for base in cls.__mro__)
 
 
 # ---- For packers ---------------------------------------------------------------------------------

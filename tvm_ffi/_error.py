@@ -106,13 +106,12 @@ class Error(CObject):
         carried = _take_exception(self)
         if carried is None:
             error = _exception_of_kind(self.kind, self.message)
-            error.__traceback__ = _traceback.wrap(None, _traceback.parse(self.backtrace))
+            _traceback.append_frames(error, self.backtrace)
         else:
             error = carried.exception
             text = self.backtrace
             if text.startswith(carried.known):
-                above = _traceback.parse(text[len(carried.known) :])
-                error.__traceback__ = _traceback.wrap(error.__traceback__, above)
+                _traceback.append_frames(error, text[len(carried.known) :])
         error.__tvm_ffi_error__ = self  # type: ignore[attr-defined]
         return error
 
@@ -136,8 +135,9 @@ def _create(kind: str, message: str, backtrace: str, cause: int = 0, context: in
     """Make a native error; it adds its own references to `cause` and `context`."""
     texts = [_ffi.byte_array(_encode(text)) for text in (kind, message, backtrace)]
     out = c_void_p()
+    kind_, message_, backtrace_ = map(byref, texts)
     status = _ffi.TVMFFIErrorCreateWithCauseAndExtraContext(
-        *map(byref, texts), cause, context, byref(out)
+        kind_, message_, backtrace_, cause, context, byref(out)
     )
     if status:
         raise MemoryError("Cannot create an error: out of memory")
@@ -189,7 +189,7 @@ class _Carried:
 
 def set_raised(exception: BaseException) -> None:
     """Make `exception` this thread's pending error; called where a callback failed."""
-    traceback = _traceback.without_callback_frame(exception.__traceback__)
+    traceback = _traceback.without_callback_frames(exception.__traceback__)
     exception.__traceback__ = traceback
     known = _traceback.to_text(traceback)
     text = known + _traceback.native_frames_of_callback()

@@ -138,7 +138,7 @@ def _json_function(name: str) -> Any:
     return function
 
 
-def _new_object(cls: type[Any]) -> Any:
+def _new_object(cls: Any) -> Any:
     """Make an instance without a native object, for pickle and copy to fill."""
     return cls.__new__(cls)
 
@@ -155,7 +155,8 @@ def object_repr(obj: CObject) -> str:
     try:
         from . import _ffi_api
 
-        return str(_ffi_api.ReprPrint(obj))
+        native_repr: Any = _ffi_api.ReprPrint
+        return str(native_repr(obj))
     except Exception:
         return f"{name}({obj._handle})"
 
@@ -167,7 +168,7 @@ class CContainerBase(CObject):
     _api: Any
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        self = super().__new__(cls)
+        self = CObject.__new__(cls)
         self._api = None
         return self
 
@@ -235,7 +236,8 @@ class OpaquePyObject(CObject):
 
 def to_opaque(value: Any) -> OpaquePyObject:
     """Wrap any Python object for native code to hold."""
-    return wrap(OpaquePyObject, kTVMFFIOpaquePyObject, opaque_from(value))
+    opaque: OpaquePyObject = wrap(OpaquePyObject, kTVMFFIOpaquePyObject, opaque_from(value))
+    return opaque
 
 
 def wrap(cls: type[Any], index: int, handle: int) -> Any:
@@ -249,7 +251,7 @@ def wrap(cls: type[Any], index: int, handle: int) -> Any:
 # ---- As results ----------------------------------------------------------------------------------
 
 
-def object_unpacker(cls: type[Any], index: int) -> Unpacker:
+def object_unpacker(cls: Any, index: int) -> Unpacker:
     """Return the unpacker of a type whose Python class is `cls`."""
     if issubclass(cls, PyNativeObject):
 
@@ -359,7 +361,7 @@ def _native(cls: type) -> Packer | None:
         return None
     otherwise = pack_str if issubclass(cls, str) else pack_bytes if issubclass(cls, bytes) else None
 
-    def pack(cells: Cells, value: PyNativeObject, frame: CallFrame) -> None:
+    def pack(cells: Cells, value: Any, frame: CallFrame) -> None:
         twin = value._tvm_ffi_cached_object
         if twin is not None:
             pack_object(cells, twin, frame)

@@ -53,10 +53,17 @@ def wrap(
     return traceback
 
 
-def without_callback_frame(traceback: TracebackType | None) -> TracebackType | None:
-    """Drop the frame in which a callback from native code started."""
-    if traceback is not None and traceback.tb_frame.f_code.co_filename in _OURS:
-        return traceback.tb_next
+def append_frames(error: BaseException, backtrace: str) -> BaseException:
+    """Put the frames of backtrace text around the traceback of an exception."""
+    frames = (frame for frame in parse(backtrace) if not _INTERPRETER.match(frame[2]))
+    error.__traceback__ = wrap(error.__traceback__, frames)
+    return error
+
+
+def without_callback_frames(traceback: TracebackType | None) -> TracebackType | None:
+    """Drop the frames in which a callback from native code started."""
+    while traceback is not None and traceback.tb_frame.f_code.co_filename in _OURS:
+        traceback = traceback.tb_next
     return traceback
 
 

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: F401 - more can be imported than `*` gives
+"""Python face of tvm-ffi: functions, objects and tensors across an open ABI."""
+
+import sys
+
+try:
+    from ._version import (  # type: ignore[import-not-found, unused-ignore]
+        __version__,
+        __version_tuple__,
+    )
+except ImportError:  # a checkout that has not been built
+    __version__ = "0.0.0.dev0"
+    __version_tuple__ = (0, 0, 0, "dev0", "")
+
+
+# A program that only asks where things are gets to load nothing else.
+_arguments = getattr(sys, "orig_argv", [])
+_is_config_command = ("-m", "tvm_ffi.config") in zip(_arguments, _arguments[1:]) or (
+    len(sys.argv) > 0 and sys.argv[0].endswith("tvm-ffi-config")
+)
+
+if not _is_config_command:
+    from . import container, core, error, libinfo, module, registry, stream
+    from ._conversion import convert
+    from ._device import Device, DLDeviceType, device
+    from ._dtype import (
+        bfloat16,
+        bool,
+        dtype,
+        float4_e2m1fn,
+        float4_e2m1fnx2,
+        float6_e2m3fn,
+        float6_e3m2fn,
+        float8_e3m4,
+        float8_e4m3,
+        float8_e4m3b11fnuz,
+        float8_e4m3fn,
+        float8_e4m3fnuz,
+        float8_e5m2,
+        float8_e5m2fnuz,
+        float8_e8m0fnu,
+        float16,
+        float32,
+        float64,
+        int8,
+        int16,
+        int32,
+        int64,
+        uint8,
+        uint16,
+        uint32,
+        uint64,
+    )
+    from ._ffi import LIB
+    from ._function import Function, convert_func
+    from ._object import CContainerBase, Object, ObjectConvertible
+    from ._shape import Shape
+    from ._tensor import Tensor, from_dlpack
+    from .container import Array, Dict, List, Map
+    from .error import register_error
+    from .module import Module, load_module, system_lib
+    from .registry import (
+        get_global_func,
+        get_global_func_metadata,
+        init_ffi_api,
+        register_global_func,
+        register_object,
+        remove_global_func,
+    )
+    from .stream import StreamContext, get_raw_stream, use_raw_stream, use_torch_stream
+
+    __all__ = [
+        "LIB",
+        "Array",
+        "DLDeviceType",
+        "Device",
+        "Dict",
+        "Function",
+        "List",
+        "Map",
+        "Module",
+        "Object",
+        "ObjectConvertible",
+        "Shape",
+        "StreamContext",
+        "Tensor",
+        "__version__",
+        "__version_tuple__",
+        "convert",
+        "convert_func",
+        "device",
+        "dtype",
+        "from_dlpack",
+        "get_global_func",
+        "get_global_func_metadata",
+        "get_raw_stream",
+        "init_ffi_api",
+        "load_module",
+        "register_error",
+        "register_global_func",
+        "register_object",
+        "remove_global_func",
+        "system_lib",
+        "use_raw_stream",
+        "use_torch_stream",
+    ]

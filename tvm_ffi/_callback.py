@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Python callables behind native functions.
+
+All of them share one native entry, `SAFE_CALL`; the function's own pointer says which callable is
+meant. It may be entered on any thread, from any depth; ctypes attaches the thread.
+"""
+
+from __future__ import annotations
+
+from ctypes import CFUNCTYPE, addressof, c_int, c_int32, c_void_p
+from typing import Any, Callable
+
+from . import _ffi
+from ._convert import CallFrame, Cells, Packer, Reference, has_protocol, rule
+from ._error import set_raised
+from ._ffi import kTVMFFIFunction
+from ._lane import answer
+from ._pyref import PyReference, function_from, references
+from ._signals import deferring_signals
+
+
+def _define_safe_call() -> Callable[..., int]:
+    # In reach of the closure, as module globals are gone before the last callback.
+    entries, run, fail = references, answer, set_raised
+    fail_simply = _ffi.TVMFFIErrorSetRaisedFromCStr
+
+    @deferring_signals
+    def safe_call(key: int, args: int | None, count: int, result: int) -> int:
+        try:
+            try:
+                entry = entries[key]
+                run(entry.value, entry.api, args, count, result)
+                return 0
+            except BaseException as error:
+                fail(error)
+                return -1
+        except BaseException as error:
+            # A signal came while the first exception was handed over, or the interpreter is being
+            # taken down. Nothing may leave through ctypes, which would print it and report success.
+            fail_simply(b"RuntimeError", f"A callback failed: {type(error).__name__}".encode())
+            return -1
+
+    return safe_call
+
+
+SAFE_CALL = _ffi.immortal(_ffi.TVMFFISafeCallType(_define_safe_call()))
+
+
+def function_handle(function: Callable[..., Any], api: Any = None) -> int:
+    """Make a native function that calls a Python one; gives an owned handle."""
+    return function_from(PyReference(function, is_callback=True, api=api), SAFE_CALL)
+
+
+def _pack_callable(cells: Cells, value: Callable[..., Any], frame: CallFrame) -> None:
+    handle = function_handle(value)
+    frame.keep(Reference(handle))
+    cells += (kTVMFFIFunction, handle)
+
+
+@rule(26)
+def _callable(cls: type) -> Packer | None:
+    return _pack_callable if has_protocol(cls, "__call__") else None
+
+
+# ---- Functions that MLIR generates ---------------------------------------------------------------
+
+_PackedFunction = CFUNCTYPE(None, c_void_p)
+
+
+def _define_packed_safe_call() -> Callable[..., int]:
+    entries = references
+    fail_simply = _ffi.TVMFFIErrorSetRaisedFromCStr
+
+    @deferring_signals
+    def safe_call(key: int, args: int | None, count: int, result: int) -> int:
+        try:
+            function, _ = entries[key].value
+            status = c_int(-1)
+            cells = (c_void_p(), c_void_p(args), c_int32(count), c_void_p(result), status)
+            function((c_void_p * 5)(*map(addressof, cells)))
+            return status.value
+        except BaseException as error:
+            fail_simply(b"RuntimeError", f"A call failed: {type(error).__name__}".encode())
+            return -1
+
+    return safe_call
+
+
+_PACKED_SAFE_CALL = _ffi.immortal(_ffi.TVMFFISafeCallType(_define_packed_safe_call()))
+
+
+def packed_function_handle(address: int, keep_alive: object) -> int:
+    """Make a native function of a ``void (void** packed)``; see `Function`."""
+    entry = PyReference((_PackedFunction(address), keep_alive), is_callback=True)
+    return function_from(entry, _PACKED_SAFE_CALL)

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reflected fields: how they are read and written, and what is known about them."""
+
+from __future__ import annotations
+
+from ctypes import c_void_p
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from . import _ffi
+from ._function import Function, function_of
+from ._lane import get_field, set_field
+from ._object import MISSING, CObject
+
+
+class FieldGetter:
+    """Reads one field of an object, by the native getter at `address`."""
+
+    def __init__(self, address: int, offset: int) -> None:
+        self.read = _reader(_ffi.TVMFFIFieldGetter(address), offset)
+
+    def __call__(self, obj: CObject) -> Any:
+        return self.read(obj)
+
+
+class FieldSetter:
+    """Writes one field of an object.
+
+    `setter` is the address of a native setter, or a function that takes the field's address and the
+    value.
+    """
+
+    def __init__(self, setter: int | Function, offset: int) -> None:
+        write = _function_writer if isinstance(setter, Function) else _writer
+        self.write: Callable[[CObject, Any], None] = write(setter, offset)
+
+    def __call__(self, obj: CObject, value: Any) -> None:
+        self.write(obj, value)
+
+
+def _reader(getter: Any, offset: int) -> Callable[[CObject], Any]:
+    def read(obj: CObject) -> Any:
+        return get_field(getter, (obj._handle or _refuse(obj)) + offset)
+
+    return read
+
+
+def _writer(address: Any, offset: int) -> Callable[[CObject, Any], None]:
+    setter = _ffi.TVMFFIFieldSetter(address)
+
+    def write(obj: CObject, value: Any) -> None:
+        set_field(setter, (obj._handle or _refuse(obj)) + offset, value)
+
+    return write
+
+
+def _function_writer(setter: Any, offset: int) -> Callable[[CObject, Any], None]:
+    def write(obj: CObject, value: Any) -> None:
+        setter(c_void_p((obj._handle or _refuse(obj)) + offset), value)
+
+    return write
+
+
+def _refuse(obj: CObject) -> int:
+    raise ValueError(
+        f"{type(obj).__name__}(chandle=None) has no fields: it was moved from, or its constructor "
+        "never ran"
+    )
+
+
+class FFIProperty(property):
+    """A field as a class attribute. A frozen one is read-only but for `set`."""
+
+    def __init__(
+        self,
+        fget: Callable[[Any], Any] | None,
+        fset: Callable[[Any, Any], None] | None,
+        frozen: bool,
+        fdel: Callable[[Any], None] | None = None,
+        doc: str | None = None,
+    ) -> None:
+        super().__init__(fget, None if frozen else fset, fdel, doc)
+        self.__doc__ = doc
+        self._set = fset
+
+    def set(self, obj: Any, value: Any) -> None:
+        """Write the field even if it is frozen; the value is converted as in an assignment."""
+        if self._set is None:
+            raise AttributeError("this field cannot be set")
+        self._set(obj, value)
+
+
+@dataclass(eq=False)
+class TypeField:
+    """What is known about a field. Names starting with ``c_`` are about the constructor."""
+
+    name: str
+    doc: str | None
+    size: int
+    alignment: int
+    offset: int
+    field_static_type_index: int
+    frozen: bool
+    metadata: dict[str, Any]
+    getter: Any
+    setter: Any
+    ty: Any = None  # the TypeSchema
+    c_init: bool = True
+    c_kw_only: bool = False
+    c_has_default: bool = False
+    c_default: Any = MISSING
+    c_default_factory: Any = MISSING
+    c_repr: bool = True
+    c_compare: bool = True
+    c_hash: bool = True
+    c_structural_eq: str | None = None
+    dataclass_field: Any = None
+
+    def normalize_value(self, value: Any) -> Any:
+        """Turn a value of a shorthand form into the one the field takes."""
+        return value
+
+    def as_property(self) -> FFIProperty:
+        """Make the attribute that gives access to the field."""
+        getter = self.getter.read if type(self.getter) is FieldGetter else self.getter
+        setter = self.setter.write if type(self.setter) is FieldSetter else self.setter
+        return FFIProperty(getter, setter, self.frozen, doc=self.doc)
+
+
+_STRUCTURAL_EQ = (
+    (_ffi.kTVMFFIFieldFlagBitMaskSEqHashIgnore, "ignore"),
+    (_ffi.kTVMFFIFieldFlagBitMaskSEqHashDefPattern, "def-pattern"),
+    (_ffi.kTVMFFIFieldFlagBitMaskSEqHashDefSimple, "def-simple"),
+)
+
+
+def field_from_native(
+    info: Any, metadata: dict[str, Any], default: Callable[[Any], Any]
+) -> TypeField:
+    """Describe a field the library knows; `default` reads a borrowed cell."""
+    flags = info.flags
+    c_default = c_default_factory = MISSING
+    if flags & _ffi.kTVMFFIFieldFlagBitMaskHasDefault:
+        value = default(info.default_value_or_factory)
+        if flags & _ffi.kTVMFFIFieldFlagBitMaskDefaultFromFactory:
+            c_default_factory = value
+        else:
+            c_default = value
+    setter = info.setter or 0
+    if setter and flags & _ffi.kTVMFFIFieldFlagBitSetterIsFunctionObj:
+        _ffi.TVMFFIObjectIncRef(setter)
+        setter = function_of(setter)
+    return TypeField(
+        name=_ffi.read_text(info.name),
+        doc=_ffi.read_text(info.doc) or None,
+        size=info.size,
+        alignment=info.alignment,
+        offset=info.offset,
+        field_static_type_index=info.field_static_type_index,
+        frozen=not flags & _ffi.kTVMFFIFieldFlagBitMaskWritable,
+        metadata=metadata,
+        getter=FieldGetter(info.getter, info.offset) if info.getter else None,
+        setter=FieldSetter(setter, info.offset) if setter else None,
+        c_init=not flags & _ffi.kTVMFFIFieldFlagBitMaskInitOff,
+        c_kw_only=bool(flags & _ffi.kTVMFFIFieldFlagBitMaskKwOnly),
+        c_has_default=bool(flags & _ffi.kTVMFFIFieldFlagBitMaskHasDefault),
+        c_default=c_default,
+        c_default_factory=c_default_factory,
+        c_repr=not flags & _ffi.kTVMFFIFieldFlagBitMaskReprOff,
+        c_compare=not flags & _ffi.kTVMFFIFieldFlagBitMaskCompareOff,
+        c_hash=not flags & _ffi.kTVMFFIFieldFlagBitMaskHashOff,
+        c_structural_eq=next((name for bit, name in _STRUCTURAL_EQ if flags & bit), None),
+    )

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Native functions as Python callables."""
+
+from __future__ import annotations
+
+import os
+from ctypes import byref, c_void_p
+from typing import Any, Callable
+
+from . import _ffi, _lane
+from ._callback import function_handle, packed_function_handle
+from ._convert import register_unpacker
+from ._ffi import kTVMFFIFunction
+from ._object import CObject
+from ._pyref import PyReference, function_from
+from ._testing_library import ensure_testing_library
+
+_RELEASE_BY_DEFAULT = os.environ.get("TVM_FFI_RELEASE_GIL_BY_DEFAULT", "1") != "0"
+_DEFAULT_INVOKE = _lane.invoke_released if _RELEASE_BY_DEFAULT else _lane.invoke_held
+
+
+class _NoFunction:
+    """What an empty `Function` passes to ctypes in place of its handle."""
+
+    @property
+    def _as_parameter_(self) -> Any:
+        raise ValueError(
+            "Function(chandle=None) holds no function: it was moved from, or never got one"
+        )
+
+
+_NO_FUNCTION = _NoFunction()
+
+
+class Function(CObject):
+    """A function behind the ABI, called like any Python function with positional arguments.
+
+    Arguments are converted, see `tvm_ffi.convert`; an error of the callee is raised as the
+    exception of its kind. Other Python threads run meanwhile unless `release_gil` is false.
+    """
+
+    __slots__ = ("__dict__", "_invoke", "_pointer")
+    _invoke: Any  # TVMFFIFunctionCall, with or without the interpreter lock
+    _pointer: Any  # the handle once more, as ctypes passes it without conversion
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        self = super().__new__(cls)
+        self._invoke = _DEFAULT_INVOKE
+        self._pointer = _NO_FUNCTION
+        return self
+
+    def _adopt(self, index: int, handle: int) -> None:
+        if handle and index != kTVMFFIFunction:
+            _ffi.TVMFFIObjectDecRef(handle)
+            raise TypeError(f"Expected a function, got an object of type index {index}")
+        super()._adopt(index, handle)
+        self._pointer = c_void_p(handle) if handle else _NO_FUNCTION
+
+    __call__ = _lane.call
+
+    def _construct(self, args: tuple[Any, ...]) -> tuple[int, int]:
+        """Call the function for the sake of the object it makes; gives type index and handle."""
+        made: tuple[int, int] = _lane.construct(self._pointer, args)
+        return made
+
+    @property
+    def release_gil(self) -> bool:
+        """Whether other Python threads may run during a call."""
+        return self._invoke is not _lane.invoke_held
+
+    @release_gil.setter
+    def release_gil(self, value: bool) -> None:
+        self._invoke = _lane.invoke_released if value else _lane.invoke_held
+
+    @staticmethod
+    def __from_extern_c__(c_symbol: int, *, keep_alive_object: object = None) -> Function:
+        """Make a function of the address of a C function of type ``TVMFFISafeCallType``.
+
+        The C function must ignore its first argument. `keep_alive_object` is held as long as the
+        function lives.
+        """
+        return function_of(function_from(PyReference(keep_alive_object), c_symbol))
+
+    @staticmethod
+    def __from_mlir_packed_safe_call__(
+        mlir_packed_symbol: int, *, keep_alive_object: object = None
+    ) -> Function:
+        """Make a function of the address of a ``void (void** packed)`` that MLIR generated.
+
+        ``packed`` points to the addresses of: a NULL handle, the arguments, their number, the
+        result, the status to return. `keep_alive_object` is held as long as the function lives.
+        """
+        return function_of(packed_function_handle(mlir_packed_symbol, keep_alive_object))
+
+
+def function_of(handle: int, api: Any = None) -> Function:
+    """Make the Python face of a native function; takes over the reference."""
+    self: Function = _new(Function)
+    self._handle = handle
+    self._index = kTVMFFIFunction
+    self._invoke = _DEFAULT_INVOKE
+    self._pointer = c_void_p(handle)
+    return self
+
+
+_new = object.__new__
+register_unpacker(kTVMFFIFunction, function_of)
+
+
+def convert_func(pyfunc: Callable[..., Any], tensor_cls: Any = None) -> Function:
+    """Make a `Function` that calls `pyfunc`.
+
+    Tensors reach it as instances of `tensor_cls`, a class that publishes the DLPack exchange API,
+    or as `tvm_ffi.Tensor` without one.
+    """
+    if tensor_cls is None:
+        return function_of(function_handle(pyfunc))
+    if not hasattr(tensor_cls, "__dlpack_c_exchange_api__"):
+        raise TypeError(f"tensor_cls {tensor_cls!r} must expose __dlpack_c_exchange_api__")
+    from ._dlpack import exchange_api
+
+    api = exchange_api(tensor_cls.__dlpack_c_exchange_api__)
+    return function_of(function_handle(pyfunc, api))
+
+
+# ---- The global table ----------------------------------------------------------------------------
+
+
+def get_global(name: str) -> Function | None:
+    """Look a global function up; None if there is none of that name."""
+    if not isinstance(name, str):
+        raise TypeError(f"Expected the name of a global function, got {type(name).__name__}")
+    ensure_testing_library(name)
+    out = c_void_p()
+    _ffi.TVMFFIFunctionGetGlobal(byref(_ffi.byte_array(name.encode())), byref(out))
+    return function_of(out.value) if out.value else None
+
+
+def set_global(name: str, function: Callable[..., Any], override: bool) -> Function:
+    """Enter a function into the global table."""
+    entry = function if isinstance(function, Function) else convert_func(function)
+    _ffi.TVMFFIFunctionSetGlobal(
+        byref(_ffi.byte_array(name.encode())), entry._handle, int(override)
+    )
+    return entry

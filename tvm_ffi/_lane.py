@@ -1,0 +1,329 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pure lane: how calls are made when ctypes does everything.
+
+A lane is these functions: `call` (which is ``Function.__call__``), `construct`, `get_field`,
+`set_field`, and `answer`, the body of a callback. Everything a call writes to is its own: packed
+arguments are a fresh ``bytes``, the result cell comes from a pool and goes back when it is empty.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from ctypes import byref, c_int, c_int64, c_void_p
+from struct import Struct
+from struct import error as StructError
+from typing import Any
+
+from . import _ffi
+from ._convert import (
+    CallFrame,
+    Cells,
+    Packer,
+    Reference,
+    frames,
+    packers,
+    rule,
+    unpackers,
+    view_unpackers,
+)
+from ._error import take_raised
+from ._ffi import (
+    kTVMFFIArray,
+    kTVMFFIInt,
+    kTVMFFIMap,
+    kTVMFFINone,
+    kTVMFFIObjectRValueRef,
+    kTVMFFIStaticObjectBegin,
+)
+from ._scalars import pack_big_int
+
+# TVMFFIFunctionCall without argument types, which would cost as much as the rest of the call. Only
+# for the four arguments that `call` passes: a c_void_p, bytes, a small int and a byref().
+invoke_released = _ffi.LIB["TVMFFIFunctionCall"]
+invoke_released.restype = c_int
+invoke_held = _ffi.HELD["TVMFFIFunctionCall"]
+invoke_held.restype = c_int
+
+_PACKED = [Struct(f"<{2 * count}q").pack for count in range(33)]
+
+# ---- Calls ---------------------------------------------------------------------------------------
+
+
+def call(self: Any, /, *args: Any) -> Any:
+    """Call the function; see `Function`."""
+    try:
+        frame = frames.pop()
+    except IndexError:
+        frame = CallFrame()
+    try:
+        count = len(args)
+        data = pack_arguments(args, frame)
+        if frame.touched:
+            status = _invoke_in_environment(self, data, count, frame)
+        else:
+            try:
+                status = self._invoke(self._pointer, data, count, frame.result_pointer)
+            except SystemError as error:
+                status = _interrupted(frame, error)
+        if status:
+            raise _failure(frame, status)
+        result = frame.result
+        tag = result[0]
+        if tag == kTVMFFINone:
+            return None
+        unpack = unpackers[tag]
+        payload = result[1]
+        result[0] = result[1] = 0
+        return unpack(payload, frame.api)
+    finally:
+        if frame.touched or frame.result[0]:
+            frame.reset()
+        frames.append(frame)
+
+
+def pack_arguments(args: Iterable[Any], frame: CallFrame) -> bytes:
+    """Pack arguments into consecutive cells."""
+    cells: Cells = []
+    for value in args:
+        cls = type(value)
+        if cls is int:
+            cells += (kTVMFFIInt, value)  # too large ones come out below
+        else:
+            packers[cls](cells, value, frame)
+    try:
+        return _pack(cells)
+    except (StructError, OverflowError):
+        return _pack(_with_big_ints(cells, frame))
+
+
+def _pack(cells: Cells) -> bytes:
+    count = len(cells) >> 1
+    if count < 33:
+        packed: bytes = _PACKED[count](*cells)
+        return packed
+    return array("q", cells).tobytes()
+
+
+def _with_big_ints(cells: Cells, frame: CallFrame) -> Cells:
+    fitting: Cells = []
+    for tag, payload in zip(cells[::2], cells[1::2]):
+        if -(1 << 63) <= payload < 1 << 63:
+            fitting += (tag, payload)
+        else:
+            pack_big_int(fitting, payload, frame)
+    return fitting
+
+
+def _invoke_in_environment(function: Any, data: bytes, count: int, frame: CallFrame) -> int:
+    """Call with the stream and allocator that the arguments ask for."""
+    stream, allocator = c_void_p(), c_void_p()
+    has_stream = frame.device_type != -1
+    has_allocator = frame.api is not None and bool(frame.api.allocator)
+    if has_stream:
+        _ffi.TVMFFIEnvSetStream(frame.device_type, frame.device_id, frame.stream, byref(stream))
+    try:
+        if has_allocator:
+            _ffi.TVMFFIEnvSetDLPackManagedTensorAllocator(frame.api.allocator, 0, byref(allocator))
+        frame.give_up_moved()
+        try:
+            status: int = function._invoke(function._pointer, data, count, frame.result_pointer)
+        except SystemError as error:
+            status = _interrupted(frame, error)
+        finally:
+            frame.take_back_moved()
+            if has_allocator and allocator.value != frame.api.allocator:
+                _restore_allocator(allocator)
+    finally:
+        if has_stream and (stream.value or 0) != frame.stream:
+            _restore_stream(frame, stream)
+    return status
+
+
+def _restore_allocator(allocator: c_void_p) -> None:
+    try:
+        _ffi.TVMFFIEnvSetDLPackManagedTensorAllocator(allocator.value, 0, None)
+    except Exception as error:
+        raise RuntimeError("Failed to recover DLPack managed tensor allocator") from error
+
+
+def _restore_stream(frame: CallFrame, stream: c_void_p) -> None:
+    try:
+        _ffi.TVMFFIEnvSetStream(frame.device_type, frame.device_id, stream.value, None)
+    except Exception as error:
+        raise RuntimeError("Failed to recover stream") from error
+
+
+def _interrupted(frame: CallFrame, error: SystemError) -> int:
+    """Keep the exception that a signal handler raised below a native call; gives a status.
+
+    A handler that runs inside ``TVMFFIEnvCheckSignals`` leaves its exception pending, and the
+    interpreter complains that the foreign function returned nevertheless.
+    """
+    frame.interruption = error.__cause__ or error
+    error.__cause__ = error.__context__ = None
+    return -2
+
+
+def _failure(frame: CallFrame, status: int) -> BaseException:
+    """Make the exception to raise for a failed call. The caller keeps it in no variable."""
+    interruption = frame.interruption
+    if interruption is None:
+        return take_raised(status)
+    frame.interruption = None
+    _ffi.TVMFFIErrorSetRaised(0)
+    return interruption
+
+
+# ---- Constructors --------------------------------------------------------------------------------
+
+
+def construct(function: c_void_p, args: Iterable[Any], parent: CallFrame | None = None) -> Any:
+    """Call a function that makes an object; gives its type index and an owned handle.
+
+    Unlike `call` it keeps the interpreter lock, and sets no stream and no allocator: what the
+    arguments say about those goes to `parent`, the frame of the call the object is made for.
+    """
+    try:
+        frame = frames.pop()
+    except IndexError:
+        frame = CallFrame()
+    try:
+        data = pack_arguments(args, frame)
+        frame.give_up_moved()
+        try:
+            status = invoke_held(function, data, len(data) >> 4, frame.result_pointer)
+        finally:
+            frame.take_back_moved()
+        if status:
+            raise take_raised(status)
+        index, handle = frame.result
+        if index < kTVMFFIStaticObjectBegin:
+            raise TypeError(f"Expected a constructor to return an object, got type index {index}")
+        frame.result[0] = 0
+        if parent is not None:
+            parent.inherit(frame)
+        return index, handle
+    finally:
+        if frame.touched or frame.result[0]:
+            frame.reset()
+        frames.append(frame)
+
+
+def _global(name: bytes) -> c_void_p:
+    """Look up a function of the library itself; kept for the life of the process."""
+    handle = c_void_p()
+    _ffi.TVMFFIFunctionGetGlobal(byref(_ffi.byte_array(name)), byref(handle))
+    return handle
+
+
+_make_array = _global(b"ffi.Array")
+_make_map = _global(b"ffi.Map")
+
+
+def _pack_sequence(cells: Cells, value: Any, frame: CallFrame) -> None:
+    _, handle = construct(_make_array, value, frame)
+    frame.keep(Reference(handle))
+    cells += (kTVMFFIArray, handle)
+
+
+def _pack_mapping(cells: Cells, value: dict[Any, Any], frame: CallFrame) -> None:
+    _, handle = construct(_make_map, [x for item in value.items() for x in item], frame)
+    frame.keep(Reference(handle))
+    cells += (kTVMFFIMap, handle)
+
+
+@rule(21)
+def _sequence(cls: type) -> Packer | None:
+    return _pack_sequence if issubclass(cls, (tuple, list)) else None
+
+
+@rule(23)
+def _mapping(cls: type) -> Packer | None:
+    return _pack_mapping if issubclass(cls, dict) else None
+
+
+# ---- Fields --------------------------------------------------------------------------------------
+
+
+def get_field(getter: Any, address: int) -> Any:
+    """Read the field at `address` with its native getter."""
+    try:
+        frame = frames.pop()
+    except IndexError:
+        frame = CallFrame()
+    try:
+        status = getter(address, frame.result_pointer)
+        if status:
+            raise take_raised(status)
+        result = frame.result
+        tag = result[0]
+        unpack = unpackers[tag]
+        payload = result[1]
+        result[0] = result[1] = 0
+        return unpack(payload, None)
+    finally:
+        if frame.result[0]:
+            frame.reset()
+        frames.append(frame)
+
+
+def set_field(setter: Any, address: int, value: Any) -> None:
+    """Write the field at `address` with its native setter."""
+    try:
+        frame = frames.pop()
+    except IndexError:
+        frame = CallFrame()
+    try:
+        data = pack_arguments((value,), frame)
+        frame.give_up_moved()
+        try:
+            status = setter(address, data)
+        finally:
+            frame.take_back_moved()
+        if status:
+            raise take_raised(status)
+    finally:
+        frame.reset()
+        frames.append(frame)
+
+
+# ---- Callbacks -----------------------------------------------------------------------------------
+
+_WORDS = [c_int64 * (2 * count) for count in range(33)]
+
+
+def answer(function: Any, api: Any, args: Any, count: int, result: int) -> None:
+    """Call a Python function with native arguments and store what it returns."""
+    if count:
+        words = _WORDS[count] if count < 33 else c_int64 * (2 * count)
+        cells = words.from_address(args)[:]
+        value = function(
+            *[view_unpackers[cells[i]](cells[i + 1], api) for i in range(0, 2 * count, 2)]
+        )
+    else:
+        value = function()
+    if value is not None:
+        _store(value, _WORDS[1].from_address(result))
+
+
+def _store(value: Any, out: Any) -> None:
+    """Write an owned cell that holds `value`."""
+    try:
+        frame = frames.pop()
+    except IndexError:
+        frame = CallFrame()
+    try:
+        cells: Cells = []
+        packers[type(value)](cells, value, frame)
+        tag, payload = cells
+        if tag == kTVMFFIObjectRValueRef:
+            tag, payload = frame.take_moved()
+        elif kTVMFFIStaticObjectBegin <= tag < 1 << 31:
+            _ffi.TVMFFIObjectIncRef(payload)
+        out[1] = payload
+        out[0] = tag
+    finally:
+        if frame.touched:
+            frame.reset()
+        frames.append(frame)

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The type table seen from Python: what a type is made of, and which class stands for it.
+
+Descriptions are read from the library once per type and kept. A type without a class gets one when
+an object of it first arrives (a fallback class), and another when `register_object` names it: the
+last one wins for objects that come after.
+"""
+
+from __future__ import annotations
+
+import json
+from ctypes import byref, c_int32
+from dataclasses import dataclass
+from functools import cached_property
+from threading import RLock
+from typing import Any
+
+from . import _ffi
+from ._convert import register_unpacker, view_unpackers
+from ._error import Error
+from ._field import TypeField, field_from_native
+from ._function import Function
+from ._members import install_members
+from ._object import Object, object_unpacker
+from ._string import Bytes, String
+from ._testing_library import ensure_testing_library
+
+
+@dataclass(eq=False)
+class TypeMethod:
+    """A method of a type. `func` takes the object first, unless it is static."""
+
+    name: str
+    doc: str | None
+    func: Any
+    metadata: dict[str, Any]
+    is_static: bool
+
+
+@dataclass(eq=False)
+class TypeInfo:
+    """A type: its place in the hierarchy, its own fields and methods, and its Python class."""
+
+    type_cls: type | None
+    type_index: int
+    type_key: str
+    type_ancestors: list[int]  # type indices, the root first
+    fields: list[TypeField] | None
+    methods: list[TypeMethod]
+    parent_type_info: TypeInfo | None
+
+    def __post_init__(self) -> None:
+        names = [field.name for field in self.fields or ()]
+        assert len(names) == len(set(names)), f"{self.type_key} has two fields of one name: {names}"
+
+    @cached_property
+    def total_size(self) -> int:
+        """Bytes an object takes, as far as is known."""
+        metadata = _native(self.type_index).metadata
+        if metadata and metadata.contents.total_size > 0:
+            return int(metadata.contents.total_size)
+        parent = self.parent_type_info
+        ends = [field.offset + field.size for field in self.fields or ()]
+        end = max([parent.total_size if parent else 24, *ends])
+        return (end + 7) // 8 * 8
+
+    def method(self, name: str) -> TypeMethod | None:
+        """Return the type's own method of that name."""
+        return next((method for method in self.methods if method.name == name), None)
+
+
+_infos: dict[int, TypeInfo] = {}
+_infos_by_class: dict[type, TypeInfo] = {}
+# Held while a description is read or a class is bound, so that each type is described once.
+_lock = RLock()
+
+# ---- Looking types up ----------------------------------------------------------------------------
+
+
+def index_of_key(key: str) -> int | None:
+    """Return the index of a registered type, or None."""
+    ensure_testing_library(key)
+    index = c_int32()
+    try:
+        _ffi.TVMFFITypeKeyToIndex(byref(_ffi.byte_array(key.encode())), byref(index))
+    except RuntimeError:  # InternalError, "Cannot find type"
+        return None
+    return index.value
+
+
+def info_of_key(key: str) -> TypeInfo:
+    """Describe the type registered as `key`."""
+    index = index_of_key(key)
+    if index is None:
+        raise ValueError(f"Cannot find type key: {key}")
+    return info_of_index(index)
+
+
+def info_of_index(index: int) -> TypeInfo:
+    """Describe a type by its index, which must be a registered one."""
+    info = _infos.get(index)
+    if info is None:
+        with _lock:
+            info = _infos.get(index)
+            if info is None:
+                info = _infos[index] = _read(index)
+    return info
+
+
+def known_info_of_index(index: int) -> TypeInfo | None:
+    """Return the description of a type if it has been read before."""
+    return _infos.get(index)
+
+
+def info_of_class(cls: type) -> TypeInfo | None:
+    """Return the type that exactly this class stands for."""
+    return _infos_by_class.get(cls)
+
+
+def nearest_info(cls: type) -> TypeInfo | None:
+    """Return the type that this class, or the nearest of its bases, stands for."""
+    return next((_infos_by_class[base] for base in cls.__mro__ if base in _infos_by_class), None)
+
+
+# ---- Reading the table ---------------------------------------------------------------------------
+
+
+def _native(index: int) -> Any:
+    return _ffi.TVMFFIGetTypeInfo(index).contents
+
+
+def _read(index: int) -> TypeInfo:
+    native = _native(index)
+    ancestors = [
+        native.type_ancestors[depth].contents.type_index for depth in range(native.type_depth)
+    ]
+    return TypeInfo(
+        type_cls=None,
+        type_index=index,
+        type_key=_ffi.read_text(native.type_key),
+        type_ancestors=ancestors,
+        fields=[
+            field_from_native(field, _metadata(field), _borrowed)
+            for field in (native.fields[i] for i in range(native.num_fields))
+        ],
+        methods=[_method(native.methods[i]) for i in range(native.num_methods)],
+        parent_type_info=info_of_index(ancestors[-1]) if ancestors else None,
+    )
+
+
+def _method(native: Any) -> TypeMethod:
+    return TypeMethod(
+        name=_ffi.read_text(native.name),
+        doc=_ffi.read_text(native.doc) or None,
+        func=_borrowed(native.method),
+        metadata=_metadata(native),
+        is_static=bool(native.flags & _ffi.kTVMFFIFieldFlagBitMaskIsStaticMethod),
+    )
+
+
+def _metadata(native: Any) -> dict[str, Any]:
+    text = _ffi.read_text(native.metadata)
+    parsed: dict[str, Any] = json.loads(text) if text else {}
+    return parsed
+
+
+def _borrowed(cell: Any) -> Any:
+    """Make the Python value of a cell somebody else owns."""
+    return view_unpackers[cell.type_index | cell.zero_padding << 32](cell.v_int64, None)
+
+
+# ---- Classes -------------------------------------------------------------------------------------
+
+# The type indices whose unpackers are no plain wrapper, and are registered where the class is.
+_SPECIAL = frozenset(
+    {
+        _ffi.kTVMFFIError,
+        _ffi.kTVMFFIFunction,
+        _ffi.kTVMFFITensor,
+        _ffi.kTVMFFIOpaquePyObject,
+        _ffi.kTVMFFIBigInt,
+    }
+)
+
+
+def bind_class(info: TypeInfo, cls: type) -> None:
+    """Make `cls` the class of the objects of a type."""
+    with _lock:
+        info.type_cls = cls
+        _infos_by_class[cls] = info
+        index = info.type_index
+        if index >= _ffi.kTVMFFIStaticObjectBegin and index not in _SPECIAL:
+            register_unpacker(index, object_unpacker(cls, index))
+
+
+def bind_class_by_index(index: int, cls: type) -> TypeInfo:
+    """Bind the class of a built-in type, whose members are written in Python."""
+    info = info_of_index(index)
+    bind_class(info, cls)
+    return info
+
+
+def set_root_class(cls: type[Object]) -> None:
+    """Make `cls` the class of objects of the root type, and the base of fallback classes."""
+    if not issubclass(cls, Object):
+        raise TypeError(f"Expected a subclass of tvm_ffi.Object, got {cls!r}")
+    bind_class(info_of_index(_ffi.kTVMFFIObject), cls)
+
+
+def class_of_index(index: int) -> type:
+    """Return the class of a type, a fallback class if none is registered."""
+    info = info_of_index(index)
+    if info.type_cls is None:
+        with _lock:
+            if info.type_cls is None:
+                _make_fallback_class(info)
+    cls = info.type_cls
+    assert cls is not None
+    return cls
+
+
+def _make_fallback_class(info: TypeInfo) -> None:
+    parent = info.parent_type_info
+    base = class_of_index(parent.type_index) if parent is not None else Object
+    if not issubclass(base, Object):  # a built-in without subclasses of its own
+        base = Object
+    module, _, name = info.type_key.rpartition(".")
+    make_class: Any = type(base)
+    cls = make_class(
+        name,
+        (base,),
+        {
+            "__slots__": (),
+            "__module__": module,
+            "__qualname__": info.type_key,
+            "__doc__": f"Auto-generated fallback class for {info.type_key}.\n\nObjects of this "
+            "type arrived before a class was registered for it: use `register_object`.",
+        },
+    )
+    install_members(cls, info)
+    cls.__tvm_ffi_type_info__ = info
+    bind_class(info, cls)
+
+
+# Built-in types whose classes every other module may meet before it registers its own.
+for _index, _cls in (
+    (_ffi.kTVMFFIObject, Object),
+    (_ffi.kTVMFFIError, Error),
+    (_ffi.kTVMFFIFunction, Function),
+    (_ffi.kTVMFFIStr, String),
+    (_ffi.kTVMFFIBytes, Bytes),
+):
+    bind_class_by_index(_index, _cls)
