@@ -74,7 +74,9 @@ TVM_FFI_NO_INLINE inline void FreeObject(void* obj, int flags) {
 template <typename T>
 struct ObjectDeleter {
   static void Delete(void* obj, int flags) {
-    T* object = ObjectUnsafe::RawObjectPtrFromUnowned<T>(static_cast<TVMFFIObject*>(obj));
+    // Computed, not cast: once only weak references are left there is no T any more.
+    T* object = reinterpret_cast<T*>(static_cast<char*>(obj) -
+                                     ObjectUnsafe::GetObjectOffsetToSubclass<T>());
     if ((flags & kTVMFFIObjectDeleterFlagBitMaskStrong) != 0) object->T::~T();
     if ((flags & kTVMFFIObjectDeleterFlagBitMaskWeak) != 0) AlignedFree(object);
   }
