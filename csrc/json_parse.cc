@@ -29,6 +29,7 @@ constexpr const char* kBadEscape = "Invalid \\escape";
 constexpr const char* kBadUnicode = "Invalid \\uXXXX escape";
 constexpr const char* kBadSurrogate = "Invalid surrogate pair of \\uXXXX escapes";
 constexpr const char* kExtra = "Extra data";
+constexpr const char* kSyntax = "Syntax error near";
 
 // What a character may start or continue, one look-up per character on the hot paths.
 enum CharClass : uint8_t { kPlain = 0, kSpace = 1, kNumber = 2, kStringStop = 4 };
@@ -155,9 +156,11 @@ class JsonParser {
     if (at_ == end_) Fail(kExpectComma, at_);
     if (*at_ == ',') {
       ++at_;
+      SkipSpace();
       if (is_object) {
-        SkipSpace();
         ParseName();
+      } else if (at_ == end_) {
+        Fail(kSyntax, at_);
       }
       return true;
     }
