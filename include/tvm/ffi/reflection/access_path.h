@@ -41,6 +41,7 @@ class AccessStepObj : public Object {
   Any key;  // name, index or key
 
   AccessStepObj(AccessKind kind, Any key) : kind(kind), key(std::move(key)) {}
+  explicit AccessStepObj(UnsafeInit) : kind(AccessKind::kAttr) {}
 
   inline bool StepEqual(const AccessStep& other) const;
 
@@ -81,6 +82,7 @@ class AccessPathObj : public Object {
 
   AccessPathObj(Optional<ObjectRef> parent, Optional<AccessStep> step, int32_t depth)
       : parent(std::move(parent)), step(std::move(step)), depth(depth) {}
+  explicit AccessPathObj(UnsafeInit) : depth(0) {}
 
   inline Optional<AccessPath> GetParent() const;
 
