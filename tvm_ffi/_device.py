@@ -18,6 +18,7 @@ from ._convert import (
     rule,
 )
 from ._ffi import kTVMFFIDevice
+from ._type_info import bind_class_by_index
 
 D = TypeVar("D", bound="Device")
 
@@ -225,3 +226,4 @@ def _unpack_device(payload: int, api: Any) -> Device:
 
 
 register_unpacker(kTVMFFIDevice, _unpack_device)
+bind_class_by_index(kTVMFFIDevice, Device)

@@ -121,6 +121,7 @@ def _capsule_destructor() -> int:
 
     A destructor may run while an exception is pending, and then no Python code may: it would end in
     a lost exception or a crash. So it is native, and reaches the capsule through what it gets here.
+    A libtvm_ffi other than ours has none: there, what nobody consumes is never let go.
     """
     global _destructor
     if _destructor is None:

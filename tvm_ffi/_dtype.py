@@ -21,6 +21,7 @@ from ._convert import (
     register_unpacker,
     rule,
 )
+from ._type_info import bind_class_by_index
 
 C = TypeVar("C", bound="DataType")
 
@@ -384,6 +385,7 @@ def _unpack_dtype(payload: int, api: Any) -> dtype:
 
 
 register_unpacker(_ffi.kTVMFFIDataType, _unpack_dtype)
+bind_class_by_index(_ffi.kTVMFFIDataType, DataType)
 
 # ---- Names for the usual ones --------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from ._dtype import dtype, dtype_of
 from ._ffi import DLDevice, DLTensor, kTVMFFIDLTensorPtr, kTVMFFITensor
 from ._object import CObject
 from ._shape import Shape
+from ._type_info import bind_class_by_index
 
 __all__ = ["Shape", "Tensor", "from_dlpack"]
 
@@ -336,3 +337,4 @@ def _unpack_view(address: int, api: Any) -> Tensor:
 
 register_unpacker(kTVMFFITensor, _unpack_tensor)
 register_unpacker(kTVMFFIDLTensorPtr, _unpack_view)
+bind_class_by_index(kTVMFFITensor, Tensor)

@@ -85,6 +85,11 @@ class _Sequence(_Comparable, Sequence[T]):
     def __getitem__(self, index: SupportsIndex | slice, /) -> T | list[T]:
         if isinstance(index, slice):
             return [self._get(position) for position in range(*index.indices(len(self)))]
+        if type(index) is int and 0 <= index < 2**63:
+            try:
+                return self._get(index)
+            except IndexError:
+                pass  # said again below, in the words of Python
         return self._get(self._position(index))
 
     def _position(self, index: SupportsIndex) -> int:

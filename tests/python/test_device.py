@@ -105,6 +105,11 @@ def test_devices_cross_the_boundary() -> None:
     assert echo(Device("cuda:3")) == Device("cuda:3")
 
 
+def test_the_class_is_bound_to_its_type() -> None:
+    info = core._type_cls_to_type_info(Device)
+    assert (info.type_key, info.type_cls, info.parent_type_info) == ("Device", Device, None)
+
+
 def test_the_class_of_devices_can_be_replaced() -> None:
     echo = tvm_ffi.convert(lambda value: value)
     core._set_class_device(MyDevice)

@@ -154,6 +154,25 @@ def test_data_types_cross_the_boundary() -> None:
     assert echo([dtype("int8")])[0] == dtype("int8")
 
 
+def test_the_class_is_bound_to_its_type() -> None:
+    info = core._type_cls_to_type_info(core.DataType)
+    assert (info.type_key, info.type_cls) == ("DataType", core.DataType)
+    assert info.parent_type_info is None
+
+
+def test_the_class_of_data_types_can_be_replaced() -> None:
+    class MyType(dtype):
+        __slots__ = ()
+
+    core._set_class_dtype(MyType)
+    try:
+        assert core._CLASS_DTYPE is MyType
+        assert type(echo(dtype("int8"))) is MyType and echo(MyType("int8")) == "int8"
+    finally:
+        core._set_class_dtype(dtype)
+    assert type(echo(dtype("int8"))) is dtype
+
+
 def test_literals_name_themselves() -> None:
     assert tvm_ffi.float32 == "float32"
     assert tvm_ffi.bool == "bool"

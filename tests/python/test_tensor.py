@@ -5,7 +5,9 @@ import copy
 import ctypes
 import gc
 import pickle
+import subprocess
 import sys
+import threading
 from typing import Any
 
 import pytest
@@ -154,6 +156,12 @@ def test_a_view_can_be_read_and_passed_on_but_not_kept() -> None:
 
 
 # ---- The class of results ------------------------------------------------------------------------
+
+
+def test_the_class_is_bound_to_its_type() -> None:
+    info = core._type_cls_to_type_info(Tensor)
+    assert (info.type_key, info.type_cls) == ("ffi.Tensor", Tensor)
+    assert info.parent_type_info.type_cls is core.Object
 
 
 class MyTensor(Tensor):
@@ -392,3 +400,70 @@ def test_the_fallback_asks_torch_for_the_stream_of_its_devices() -> None:
     assert api.current_stream(2, 1) == 501
     assert api.current_stream(10, 0) == 500
     assert api.current_stream(8, 0) is None
+
+
+# ---- The end of the process ----------------------------------------------------------------------
+
+SHUTDOWN = """
+import sys, {framework}, tvm_ffi
+
+make = {framework}.ones
+echo = tvm_ffi.convert(lambda value: value)
+held = [echo(make(3)), echo([make(3)]), tvm_ffi.Dict({{"x": make(3)}})]
+held.append(tvm_ffi.from_dlpack(make(3)))
+sys.held_by_sys = list(held)
+tvm_ffi.register_global_func("test_tensor.held", lambda: held)  # the registry is never torn down
+tvm_ffi.register_global_func("test_tensor.value", tvm_ffi.convert(lambda held=held: None))
+cycle = [held, {framework}.from_dlpack(held[3])]
+cycle.append(cycle)
+print("end")
+"""
+
+
+@pytest.mark.parametrize("framework", ["numpy", "torch"])
+def test_tensors_may_outlive_the_interpreter(framework: str) -> None:
+    pytest.importorskip(framework, reason="hands its tensors over")
+    script = SHUTDOWN.format(framework=framework)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
+
+
+def test_native_threads_may_let_tensors_go() -> None:
+    """The last reference is dropped by a thread that Python never heard of."""
+    array = numpy().zeros(3)
+    before = sys.getrefcount(array)
+    tensor = echo(array)
+    assert sys.getrefcount(array) > before
+    _ffi.TVMFFIObjectIncRef(tensor.__chandle__())
+    handle = tensor.__chandle__()
+    del tensor
+    libc = ctypes.CDLL(None)
+    thread = ctypes.c_ulong()
+    drop = ctypes.cast(_ffi.LIB["TVMFFIObjectDecRef"], ctypes.c_void_p)
+    assert libc.pthread_create(ctypes.byref(thread), None, drop, ctypes.c_void_p(handle)) == 0
+    assert libc.pthread_join(thread, None) == 0
+    assert sys.getrefcount(array) == before
+
+
+def test_threads_hand_tensors_over_at_once() -> None:
+    np = numpy()
+    arrays = [np.arange(4) + i for i in range(4)]
+    before = [sys.getrefcount(array) for array in arrays]
+    wrong: list[object] = []
+
+    def work(array: Any) -> None:
+        for _ in range(300):
+            results = echo([array, {"x": array}])
+            back = np.from_dlpack(results[1]["x"])
+            if back.ctypes.data != array.ctypes.data or results[0].shape != (4,):
+                wrong.append(back)
+
+    threads = [threading.Thread(target=work, args=(array,)) for array in arrays]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    del threads, thread
+    gc.collect()
+    assert [sys.getrefcount(array) for array in arrays] == before
