@@ -169,20 +169,30 @@ TEST(List, AnyConvertsElementwiseAndKeepsIdentityWhereItCan) {
   EXPECT_EQ(TypeTraits<List<List<int>>>::TypeStr(), "List<List<int>>");
 }
 
-class LinkObj;
-
 }  // namespace
 
-template <>
-inline constexpr bool tvm::ffi::is_object_subclass_v<LinkObj> = true;
+namespace list_test {
+class LinkObj;
+}  // namespace list_test
 
-namespace {
+template <>
+inline constexpr bool tvm::ffi::is_object_subclass_v<list_test::LinkObj> = true;
+
+namespace list_test {
+
+using namespace tvm::ffi;
 
 class LinkObj : public Object {
  public:
   List<ObjectPtr<LinkObj>> next;
   TVM_FFI_DECLARE_OBJECT_INFO_FINAL("test.container.Link", LinkObj, Object);
 };
+
+}  // namespace list_test
+
+namespace {
+
+using list_test::LinkObj;
 
 TEST(List, OfPointersToItsOwnClass) {
   ObjectPtr<LinkObj> a = make_object<LinkObj>();
