@@ -21,8 +21,8 @@ namespace detail {
 // The same as FindEnumState, made if there is none.
 TVM_FFI_NO_INLINE inline EnumState GetOrMakeEnumState(int32_t type_index) {
   if (std::optional<EnumState> found = ffi::detail::FindEnumState(type_index)) return *found;
-  EnumState state = ffi::detail::ObjectUnsafe::ObjectRefFromObjectPtr<EnumState>(
-      make_object<EnumStateObj>());
+  EnumState state =
+      ffi::detail::ObjectUnsafe::ObjectRefFromObjectPtr<EnumState>(make_object<EnumStateObj>());
   TVMFFIByteArray name = AsByteArray(type_attr::kEnumState.name);
   TVMFFIAny value = AnyView(state).CopyToTVMFFIAny();
   TVM_FFI_CHECK_SAFE_CALL(TVMFFITypeRegisterAttr(type_index, &name, &value));
@@ -101,8 +101,7 @@ class EnumDef {
   }
 
  private:
-  EnumDef(const char* str_index, std::optional<int64_t> int_index)
-      : state_(UnsafeInit{}) {
+  EnumDef(const char* str_index, std::optional<int64_t> int_index) : state_(UnsafeInit{}) {
     int32_t type_index = EnumClsObj::_GetOrAllocRuntimeTypeIndex();
     state_ = detail::GetOrMakeEnumState(type_index);
     ObjectPtr<EnumObj> member = make_object<EnumClsObj>();
