@@ -2,9 +2,13 @@
 //
 // Shared objects as modules: `ffi.Module.load_from_file.so`.
 #include <dlfcn.h>
+#include <elf.h>
 #include <tvm/ffi/function.h>
 #include <tvm/ffi/reflection/registry.h>
 
+#include <algorithm>
+#include <cstring>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,14 +18,40 @@
 namespace tvm::ffi::library {
 namespace {
 
+template <typename T>
+bool read_at(std::ifstream& file, uint64_t offset, T* out) {
+  file.seekg(static_cast<std::streamoff>(offset));
+  return static_cast<bool>(file.read(reinterpret_cast<char*>(out), sizeof(T)));
+}
+
+// Whether the file is an ELF file that ends before its segments do. The loader maps such a file all
+// the same, and the first access to what is missing kills the process.
+bool is_cut_short(const std::string& path) {
+  if (path.find('/') == std::string::npos) return false;  // found by the loader, not by us
+  std::ifstream file(path, std::ios::binary);
+  Elf64_Ehdr header;
+  if (!read_at(file, 0, &header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+      header.e_ident[EI_CLASS] != ELFCLASS64) {
+    return false;
+  }
+  uint64_t end = 0;
+  for (uint64_t i = 0; i < header.e_phnum; ++i) {
+    Elf64_Phdr segment;
+    if (!read_at(file, header.e_phoff + i * header.e_phentsize, &segment)) return true;
+    if (segment.p_type == PT_LOAD) end = std::max(end, segment.p_offset + segment.p_filesz);
+  }
+  file.seekg(0, std::ios::end);
+  return static_cast<uint64_t>(file.tellg()) < end;
+}
+
 class SharedLibrary final : public SymbolSource {
  public:
-  explicit SharedLibrary(std::string path)
-      : path_(std::move(path)), handle_(dlopen(path_.c_str(), RTLD_LAZY | RTLD_LOCAL)) {
+  explicit SharedLibrary(std::string path) : path_(std::move(path)) {
+    if (is_cut_short(path_)) fail(path_ + ": the file is cut short");
+    handle_ = dlopen(path_.c_str(), RTLD_LAZY | RTLD_LOCAL);
     if (handle_ == nullptr) {
       const char* reason = dlerror();
-      TVM_FFI_THROW(InternalError) << "Failed to load dynamic shared library " << path_ << " "
-                                   << (reason != nullptr ? reason : "for an unknown reason");
+      fail(reason != nullptr ? reason : "for an unknown reason");
     }
   }
   ~SharedLibrary() final { dlclose(handle_); }
@@ -37,8 +67,13 @@ class SharedLibrary final : public SymbolSource {
   }
 
  private:
+  [[noreturn]] void fail(const std::string& reason) const {
+    TVM_FFI_THROW(InternalError) << "Failed to load dynamic shared library " << path_ << " "
+                                 << reason;
+  }
+
   std::string path_;
-  void* handle_;
+  void* handle_ = nullptr;
 };
 
 TVM_FFI_STATIC_INIT_BLOCK() {
