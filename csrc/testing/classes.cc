@@ -19,10 +19,11 @@ namespace refl = reflection;
 class TestIntPairObj : public Object {
  public:
   TestIntPairObj(int64_t a, int64_t b) : a(a), b(b) {}
+  explicit TestIntPairObj(UnsafeInit) {}
   int64_t Sum() const { return a + b; }
 
-  int64_t a;
-  int64_t b;
+  int64_t a = 0;
+  int64_t b = 0;
 
   TVM_FFI_DECLARE_OBJECT_INFO_FINAL("testing.TestIntPair", TestIntPairObj, Object);
 };
@@ -156,8 +157,8 @@ void register_pair() {
 void register_base_and_derived() {
   refl::ObjectDef<TestObjectBaseObj>()
       .def_rw("v_i64", &TestObjectBaseObj::v_i64, "i64 field", refl::default_value(10))
-      .def_ro("v_f64", &TestObjectBaseObj::v_f64, "f64 field", refl::default_value(10.0))
-      .def_rw("v_str", &TestObjectBaseObj::v_str, "str field", refl::default_value("hello"))
+      .def_ro("v_f64", &TestObjectBaseObj::v_f64, refl::default_value(10.0))
+      .def_rw("v_str", &TestObjectBaseObj::v_str, refl::default_value("hello"))
       .def("add_i64", &TestObjectBaseObj::AddI64, "add_i64 method");
   refl::ObjectDef<TestObjectDerivedObj>()
       .def_rw("v_map", &TestObjectDerivedObj::v_map)

@@ -17,10 +17,11 @@ class TestCompareObj : public Object {
  public:
   TestCompareObj(int64_t key, String name, int64_t ignored_field)
       : key(key), name(name), ignored_field(ignored_field) {}
+  explicit TestCompareObj(UnsafeInit) {}
 
-  int64_t key;
+  int64_t key = 0;
   String name;
-  int64_t ignored_field;
+  int64_t ignored_field = 0;
 
   TVM_FFI_DECLARE_OBJECT_INFO_FINAL("testing.TestCompare", TestCompareObj, Object);
 };
@@ -29,10 +30,11 @@ class TestHashObj : public Object {
  public:
   TestHashObj(int64_t key, String name, int64_t hash_ignored)
       : key(key), name(name), hash_ignored(hash_ignored) {}
+  explicit TestHashObj(UnsafeInit) {}
 
-  int64_t key;
+  int64_t key = 0;
   String name;
-  int64_t hash_ignored;
+  int64_t hash_ignored = 0;
 
   TVM_FFI_DECLARE_OBJECT_INFO_FINAL("testing.TestHash", TestHashObj, Object);
 };
@@ -41,8 +43,9 @@ class TestHashObj : public Object {
 class KeyAndLabel : public Object {
  public:
   KeyAndLabel(int64_t key, String label) : key(key), label(label) {}
+  explicit KeyAndLabel(UnsafeInit) {}
 
-  int64_t key;
+  int64_t key = 0;
   String label;
 };
 

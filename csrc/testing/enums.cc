@@ -2,6 +2,7 @@
 //
 // Enums: one with native members, an int and a str one whose members come from elsewhere, and an
 // object that holds both.
+#include <tvm/ffi/cast.h>
 #include <tvm/ffi/enum.h>
 #include <tvm/ffi/function.h>
 #include <tvm/ffi/reflection/enum_def.h>
@@ -68,7 +69,7 @@ TVM_FFI_STATIC_INIT_BLOCK() {
       .def_rw("opcode", &TestCxxEnumHolderObj::opcode);
 
   refl::GlobalDef().def("testing.enum_variant_get", [](const String& index) {
-    return EnumObj::_GetByStrIndex<TestEnumVariantObj>(index);
+    return GetRef<Enum>(EnumObj::_GetByStrIndex<TestEnumVariantObj>(index).get());
   });
 }
 
