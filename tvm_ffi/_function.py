@@ -19,17 +19,8 @@ _RELEASE_BY_DEFAULT = os.environ.get("TVM_FFI_RELEASE_GIL_BY_DEFAULT", "1") != "
 _DEFAULT_INVOKE = _lane.invoke_released if _RELEASE_BY_DEFAULT else _lane.invoke_held
 
 
-class _NoFunction:
-    """What an empty `Function` passes to ctypes in place of its handle."""
-
-    @property
-    def _as_parameter_(self) -> Any:
-        raise ValueError(
-            "Function(chandle=None) holds no function: it was moved from, or never got one"
-        )
-
-
-_NO_FUNCTION = _NoFunction()
+# What an empty `Function` passes to ctypes in place of its handle: nothing that ctypes takes.
+_NO_FUNCTION = object()
 
 
 class Function(CObject):
@@ -60,6 +51,8 @@ class Function(CObject):
 
     def _construct(self, args: tuple[Any, ...]) -> tuple[int, int]:
         """Call the function for the sake of the object it makes; gives type index and handle."""
+        if not self._handle:
+            _lane.refuse_empty(self)
         made: tuple[int, int] = _lane.construct(self._pointer, args)
         return made
 

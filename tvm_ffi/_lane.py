@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from ctypes import byref, c_int, c_int64, c_void_p
+from ctypes import ArgumentError, byref, c_int, c_int64, c_void_p
 from struct import Struct
 from struct import error as StructError
 from typing import Any
@@ -52,70 +52,76 @@ _PACKED = [Struct(f"<{2 * count}q").pack for count in range(33)]
 
 def call(self: Any, /, *args: Any) -> Any:
     """Call the function; see `Function`."""
+    # As flat as it gets: every Python frame in here costs as much as the native call.
     try:
         frame = frames.pop()
     except IndexError:
         frame = CallFrame()
     try:
-        count = len(args)
-        data = pack_arguments(args, frame)
+        data = None
+        if args:
+            cells: Cells = []
+            for value in args:
+                cls = type(value)
+                if cls is int:
+                    cells += (kTVMFFIInt, value)  # ones that are too large come out in _PACKED
+                else:
+                    packers[cls](cells, value, frame)
+            try:
+                data = _PACKED[len(args)](*cells)
+            except (StructError, IndexError):
+                data = pack_cells(cells, frame)
         if frame.touched:
-            status = _invoke_in_environment(self, data, count, frame)
+            status = _invoke_in_environment(self, data, len(args), frame)
         else:
             try:
-                status = self._invoke(self._pointer, data, count, frame.result_pointer)
-            except SystemError as error:
-                status = _interrupted(frame, error)
+                status = self._invoke(self._pointer, data, len(args), frame.result_pointer)
+            except (SystemError, ArgumentError) as error:
+                status = _stopped(self, frame, error)
         if status:
             raise _failure(frame, status)
         result = frame.result
         tag = result[0]
         if tag == kTVMFFINone:
-            return None
-        unpack = unpackers[tag]
-        payload = result[1]
-        result[0] = result[1] = 0
-        return unpack(payload, frame.api)
-    finally:
-        if frame.touched or frame.result[0]:
+            value = None
+        else:
+            unpack = unpackers[tag]
+            payload = result[1]
+            result[0] = result[1] = 0
+            value = unpack(payload, frame.api)
+        if frame.touched:
             frame.reset()
+    except BaseException:
+        frame.reset()
+        raise
+    finally:
         frames.append(frame)
+    return value
 
 
 def pack_arguments(args: Iterable[Any], frame: CallFrame) -> bytes:
     """Pack arguments into consecutive cells."""
     cells: Cells = []
     for value in args:
-        cls = type(value)
-        if cls is int:
-            cells += (kTVMFFIInt, value)  # too large ones come out below
-        else:
-            packers[cls](cells, value, frame)
+        packers[type(value)](cells, value, frame)
+    return pack_cells(cells, frame)
+
+
+def pack_cells(cells: Cells, frame: CallFrame) -> bytes:
+    """Pack any number of cells, whose Ints may turn out to be too large for one."""
     try:
-        return _pack(cells)
-    except (StructError, OverflowError):
-        return _pack(_with_big_ints(cells, frame))
+        return array("q", cells).tobytes()
+    except OverflowError:
+        fitting: Cells = []
+        for tag, payload in zip(cells[::2], cells[1::2]):
+            if -(1 << 63) <= payload < 1 << 63:
+                fitting += (tag, payload)
+            else:
+                pack_big_int(fitting, payload, frame)
+        return array("q", fitting).tobytes()
 
 
-def _pack(cells: Cells) -> bytes:
-    count = len(cells) >> 1
-    if count < 33:
-        packed: bytes = _PACKED[count](*cells)
-        return packed
-    return array("q", cells).tobytes()
-
-
-def _with_big_ints(cells: Cells, frame: CallFrame) -> Cells:
-    fitting: Cells = []
-    for tag, payload in zip(cells[::2], cells[1::2]):
-        if -(1 << 63) <= payload < 1 << 63:
-            fitting += (tag, payload)
-        else:
-            pack_big_int(fitting, payload, frame)
-    return fitting
-
-
-def _invoke_in_environment(function: Any, data: bytes, count: int, frame: CallFrame) -> int:
+def _invoke_in_environment(function: Any, data: bytes | None, count: int, frame: CallFrame) -> int:
     """Call with the stream and allocator that the arguments ask for."""
     stream, allocator = c_void_p(), c_void_p()
     has_stream = frame.device_type != -1
@@ -125,13 +131,15 @@ def _invoke_in_environment(function: Any, data: bytes, count: int, frame: CallFr
     try:
         if has_allocator:
             _ffi.TVMFFIEnvSetDLPackManagedTensorAllocator(frame.api.allocator, 0, byref(allocator))
-        frame.give_up_moved()
+        if frame.moved:
+            frame.give_up_moved()
         try:
             status: int = function._invoke(function._pointer, data, count, frame.result_pointer)
-        except SystemError as error:
-            status = _interrupted(frame, error)
+        except (SystemError, ArgumentError) as error:
+            status = _stopped(function, frame, error)
         finally:
-            frame.take_back_moved()
+            if frame.moved:
+                frame.take_back_moved()
             if has_allocator and allocator.value != frame.api.allocator:
                 _restore_allocator(allocator)
     finally:
@@ -154,15 +162,25 @@ def _restore_stream(frame: CallFrame, stream: c_void_p) -> None:
         raise RuntimeError("Failed to recover stream") from error
 
 
-def _interrupted(frame: CallFrame, error: SystemError) -> int:
-    """Keep the exception that a signal handler raised below a native call; gives a status.
+def _stopped(function: Any, frame: CallFrame, error: Exception) -> int:
+    """Find out why ctypes did not let a call return; gives a status.
 
-    A handler that runs inside ``TVMFFIEnvCheckSignals`` leaves its exception pending, and the
-    interpreter complains that the foreign function returned nevertheless.
+    A signal handler that runs inside ``TVMFFIEnvCheckSignals`` leaves its exception pending, and
+    the interpreter complains that the foreign function returned nevertheless.
     """
+    if not function._handle:
+        refuse_empty(function)
     frame.interruption = error.__cause__ or error
     error.__cause__ = error.__context__ = None
     return -2
+
+
+def refuse_empty(function: Any) -> None:
+    """Say that there is no function to call."""
+    raise ValueError(
+        f"{type(function).__name__}(chandle=None) holds no function: it was moved from, or never "
+        "got one"
+    ) from None
 
 
 def _failure(frame: CallFrame, status: int) -> BaseException:

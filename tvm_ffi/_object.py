@@ -111,7 +111,10 @@ class CObject:
 
     def __init_handle_by_constructor__(self, fconstructor: Any, *args: Any) -> None:
         """Become the object that the function `fconstructor` makes of `args`."""
-        self._adopt(*fconstructor._construct(args))
+        construct = getattr(fconstructor, "_construct", None)
+        if construct is None:
+            raise TypeError(f"Expected a Function to construct with, got {fconstructor!r}")
+        self._adopt(*construct(args))
 
     def __reduce__(self) -> Any:
         return _new_object, (type(self),), self.__getstate__()
