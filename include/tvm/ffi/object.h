@@ -12,6 +12,7 @@
 #include <tvm/ffi/base_detail.h>
 #include <tvm/ffi/c_api.h>
 #include <tvm/ffi/object_detail.h>
+#include <tvm/ffi/object_ptr_detail.h>
 #include <tvm/ffi/type_traits.h>
 
 #include <cstddef>
@@ -25,30 +26,16 @@
 namespace tvm {
 namespace ffi {
 
-class Object;
 class ObjectRef;
-template <typename T>
-class ObjectPtr;
-template <typename T>
-class Arc;
-template <typename T>
-class WeakObjectPtr;
 template <typename T, typename = void>
 class Optional;
 template <typename... V>
 class Variant;
 
-// Asks a constructor for a null or unwritten value that the caller is about to fill in.
-struct UnsafeInit {};
-
 // Whether T is Object or derives from it. Specialise it to true for a forward-declared class to
 // name ObjectPtr and Arc of it before its definition.
 template <typename T>
 inline constexpr bool is_object_subclass_v = std::is_base_of_v<Object, T>;
-
-namespace detail {
-struct ObjectUnsafe;
-}  // namespace detail
 
 // ---- Object ------------------------------------------------------------------------------------
 
@@ -71,15 +58,9 @@ class Object {
   static std::string TypeIndex2Key(int32_t type_index) { return TypeIndexToTypeKey(type_index); }
 
   // Whether the caller's strong reference is the only reference of any kind.
-  bool unique() const {
-    return detail::AtomicLoadRelaxed(&header_.combined_ref_count) ==
-           detail::kCombinedRefCountBothOne;
-  }
+  bool unique() const { return detail::IsUnique(&header_); }
   // Strong references.
-  uint64_t use_count() const {
-    return detail::AtomicLoadRelaxed(&header_.combined_ref_count) &
-           detail::kCombinedRefCountMaskUInt32;
-  }
+  uint64_t use_count() const { return static_cast<uint32_t>(detail::UseCount(&header_)); }
 
   static constexpr const char* _type_key = StaticTypeKey::kTVMFFIObject;
   static constexpr bool _type_final = false;    // no subclasses, cheap checks
@@ -108,187 +89,6 @@ class Object {
   }
 
   friend struct detail::ObjectUnsafe;
-};
-
-// ---- Owning pointers ---------------------------------------------------------------------------
-
-// Shared ownership, nullable.
-template <typename T>
-class ObjectPtr {
- public:
-  ObjectPtr() = default;
-  ObjectPtr(std::nullptr_t) {}  // NOLINT(google-explicit-constructor)
-  ObjectPtr(const ObjectPtr& other) : data_(other.data_) { IncRef(); }
-  ObjectPtr(ObjectPtr&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
-  template <typename U>
-  ObjectPtr(const ObjectPtr<U>& other)
-      : data_(other.data_) {  // NOLINT(google-explicit-constructor)
-    static_assert(std::is_base_of_v<T, U>, "ObjectPtr converts to a pointer to a base class only");
-    IncRef();
-  }
-  template <typename U>
-  ObjectPtr(ObjectPtr<U>&& other) noexcept  // NOLINT(google-explicit-constructor)
-      : data_(other.data_) {
-    static_assert(std::is_base_of_v<T, U>, "ObjectPtr converts to a pointer to a base class only");
-    other.data_ = nullptr;
-  }
-  ~ObjectPtr() { reset(); }
-
-  ObjectPtr& operator=(const ObjectPtr& other) {
-    ObjectPtr(other).swap(*this);
-    return *this;
-  }
-  ObjectPtr& operator=(ObjectPtr&& other) noexcept {
-    ObjectPtr(std::move(other)).swap(*this);
-    return *this;
-  }
-  template <typename U>
-  ObjectPtr& operator=(const ObjectPtr<U>& other) {
-    ObjectPtr(other).swap(*this);
-    return *this;
-  }
-  template <typename U>
-  ObjectPtr& operator=(ObjectPtr<U>&& other) noexcept {
-    ObjectPtr(std::move(other)).swap(*this);
-    return *this;
-  }
-
-  T* get() const { return static_cast<T*>(data_); }
-  T* operator->() const { return get(); }
-  T& operator*() const { return *get(); }
-  explicit operator bool() const { return data_ != nullptr; }
-
-  void reset() {
-    if (Object* old = data_) {
-      data_ = nullptr;
-      detail::DropStrong(reinterpret_cast<TVMFFIObject*>(old));
-    }
-  }
-  void swap(ObjectPtr& other) noexcept { std::swap(data_, other.data_); }
-
-  int use_count() const { return data_ != nullptr ? static_cast<int>(data_->use_count()) : 0; }
-  bool unique() const { return data_ != nullptr && data_->unique(); }
-
-  bool operator==(const ObjectPtr& other) const { return data_ == other.data_; }
-  bool operator!=(const ObjectPtr& other) const { return data_ != other.data_; }
-  bool operator==(std::nullptr_t) const { return data_ == nullptr; }
-  bool operator!=(std::nullptr_t) const { return data_ != nullptr; }
-
- private:
-  void IncRef() const {
-    if (data_ != nullptr) detail::AddStrong(reinterpret_cast<TVMFFIObject*>(data_));
-  }
-
-  // Not a T*: T may be incomplete, and the count is reached through Object.
-  Object* data_ = nullptr;
-
-  template <typename>
-  friend class ObjectPtr;
-  template <typename>
-  friend class Arc;
-  template <typename>
-  friend class WeakObjectPtr;
-  friend struct detail::ObjectUnsafe;
-};
-
-// An ObjectPtr that is null only after it has been moved from.
-template <typename T>
-class Arc : public ObjectPtr<T> {
- public:
-  Arc() = delete;
-  Arc(std::nullptr_t) = delete;
-  explicit Arc(UnsafeInit) {}
-  Arc(const Arc&) = default;
-  Arc(Arc&&) noexcept = default;
-  template <typename U, typename = std::enable_if_t<std::is_base_of_v<T, U>>>
-  Arc(const Arc<U>& other)  // NOLINT(google-explicit-constructor)
-      : ObjectPtr<T>(static_cast<const ObjectPtr<U>&>(other)) {}
-  template <typename U, typename = std::enable_if_t<std::is_base_of_v<T, U>>>
-  Arc(Arc<U>&& other) noexcept  // NOLINT(google-explicit-constructor)
-      : ObjectPtr<T>(static_cast<ObjectPtr<U>&&>(other)) {}
-
-  Arc& operator=(const Arc&) = default;
-  Arc& operator=(Arc&&) noexcept = default;
-  template <typename U, typename = std::enable_if_t<std::is_base_of_v<T, U>>>
-  Arc& operator=(const Arc<U>& other) {
-    return *this = Arc(other);
-  }
-  template <typename U, typename = std::enable_if_t<std::is_base_of_v<T, U>>>
-  Arc& operator=(Arc<U>&& other) noexcept {
-    return *this = Arc(std::move(other));
-  }
-
- private:
-  using ObjectPtr<T>::reset;
-  using ObjectPtr<T>::swap;
-
-  friend struct detail::ObjectUnsafe;
-};
-
-// Keeps the memory of an object but not its contents.
-template <typename T>
-class WeakObjectPtr {
- public:
-  WeakObjectPtr() = default;
-  WeakObjectPtr(std::nullptr_t) {}  // NOLINT(google-explicit-constructor)
-  WeakObjectPtr(const WeakObjectPtr& other) : data_(other.data_) { IncWeak(); }
-  WeakObjectPtr(WeakObjectPtr&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
-  WeakObjectPtr(const ObjectPtr<T>& other)  // NOLINT(google-explicit-constructor)
-      : data_(other.data_) {
-    IncWeak();
-  }
-  template <typename U>
-  WeakObjectPtr(const WeakObjectPtr<U>& other)  // NOLINT(google-explicit-constructor)
-      : data_(other.data_) {
-    static_assert(std::is_base_of_v<T, U>, "WeakObjectPtr converts to a base class only");
-    IncWeak();
-  }
-  template <typename U>
-  WeakObjectPtr(const ObjectPtr<U>& other)  // NOLINT(google-explicit-constructor)
-      : data_(other.data_) {
-    static_assert(std::is_base_of_v<T, U>, "WeakObjectPtr converts to a base class only");
-    IncWeak();
-  }
-  template <typename U>
-  WeakObjectPtr(WeakObjectPtr<U>&& other) noexcept  // NOLINT(google-explicit-constructor)
-      : data_(other.data_) {
-    static_assert(std::is_base_of_v<T, U>, "WeakObjectPtr converts to a base class only");
-    other.data_ = nullptr;
-  }
-  ~WeakObjectPtr() { reset(); }
-
-  WeakObjectPtr& operator=(WeakObjectPtr other) noexcept {
-    swap(other);
-    return *this;
-  }
-
-  // Null if the object is gone.
-  ObjectPtr<T> lock() const {
-    ObjectPtr<T> strong;
-    if (data_ != nullptr && detail::PromoteWeak(Header())) strong.data_ = data_;
-    return strong;
-  }
-  bool expired() const { return use_count() == 0; }
-  int use_count() const { return data_ != nullptr ? static_cast<int>(data_->use_count()) : 0; }
-
-  void reset() {
-    if (data_ != nullptr) {
-      detail::DropWeak(Header());
-      data_ = nullptr;
-    }
-  }
-  void swap(WeakObjectPtr& other) noexcept { std::swap(data_, other.data_); }
-
- private:
-  TVMFFIObject* Header() const { return reinterpret_cast<TVMFFIObject*>(data_); }
-  void IncWeak() const {
-    if (data_ != nullptr) detail::AddWeak(Header());
-  }
-
-  Object* data_ = nullptr;
-
-  template <typename>
-  friend class WeakObjectPtr;
 };
 
 // ---- ObjectRef ---------------------------------------------------------------------------------
@@ -591,9 +391,211 @@ ParentType ParentFromObjectPtr(ObjectPtr<T>&& data) {
 #define TVM_FFI_DEFINE_OBJECT_REF_METHODS_NOTNULLABLE(TypeName, ParentType, ObjectName) \
   TVM_FFI_DEFINE_OBJECT_REF_ACCESS_(TypeName, ParentType, ObjectName, false)
 
+// ---- TypeTraits --------------------------------------------------------------------------------
+
+template <typename T, typename U>
+inline constexpr bool type_subsumes_v<ObjectPtr<T>, ObjectPtr<U>, void> =
+    std::disjunction_v<std::is_same<T, U>, std::is_base_of<T, U>>;
+template <typename T, typename U>
+inline constexpr bool type_subsumes_v<ObjectPtr<T>, Arc<U>, void> =
+    std::disjunction_v<std::is_same<T, U>, std::is_base_of<T, U>>;
+template <typename T, typename U>
+inline constexpr bool type_subsumes_v<Arc<T>, Arc<U>, void> =
+    std::disjunction_v<std::is_same<T, U>, std::is_base_of<T, U>>;
+
+namespace detail {
+
+// Writes an object that the cell borrows or takes over. Null is written as None.
+inline void WriteObject(TVMFFIObject* object, TVMFFIAny* out) {
+  out->zero_padding = 0;
+  TVM_FFI_CLEAR_PTR_PADDING_IN_FFI_ANY(out);
+  out->type_index = object != nullptr ? object->type_index : TypeIndex::kTVMFFINone;
+  out->v_obj = object;
+}
+
+// The object of the cell, borrowed; null for None.
+inline TVMFFIObject* BorrowObject(const TVMFFIAny* src) {
+  return src->type_index == TypeIndex::kTVMFFINone ? nullptr : src->v_obj;
+}
+// The same, taken over.
+inline TVMFFIObject* TakeObject(TVMFFIAny* src) {
+  TVMFFIObject* object = BorrowObject(src);
+  WriteObject(nullptr, src);
+  return object;
+}
+
+template <typename T>
+inline bool IsObjectCell(const TVMFFIAny* src) {
+  return src->type_index >= TypeIndex::kTVMFFIStaticObjectBegin &&
+         IsObjectInstance<T>(src->type_index);
+}
+
+// ObjectPtr and Arc.
+template <typename T, typename Ptr, bool kNullable>
+struct ObjectPtrTypeTraits : public TypeTraitsBase {
+  static constexpr int32_t field_static_type_index = TypeIndex::kTVMFFIObject;
+
+  static void CopyToAnyView(const Ptr& src, TVMFFIAny* result) {
+    WriteObject(ObjectUnsafe::TVMFFIObjectPtrFromObjectPtr<T>(src), result);
+  }
+  static void MoveToAny(Ptr src, TVMFFIAny* result) {
+    WriteObject(ObjectUnsafe::MoveObjectPtrToTVMFFIObjectPtr<T>(std::move(src)), result);
+  }
+  static bool CheckAnyStrict(const TVMFFIAny* src) {
+    if (kNullable && src->type_index == TypeIndex::kTVMFFINone) return true;
+    return IsObjectCell<T>(src);
+  }
+  static Ptr CopyFromAnyViewAfterCheck(const TVMFFIAny* src) {
+    return Wrap(ObjectUnsafe::ObjectPtrFromUnowned<T>(BorrowObject(src)));
+  }
+  static Ptr MoveFromAnyAfterCheck(TVMFFIAny* src) {
+    return Wrap(ObjectUnsafe::ObjectPtrFromOwned<T>(TakeObject(src)));
+  }
+  static std::optional<Ptr> TryCastFromAnyView(const TVMFFIAny* src) {
+    if (CheckAnyStrict(src)) return CopyFromAnyViewAfterCheck(src);
+    return std::nullopt;
+  }
+  static std::string TypeStr() { return TypeName(T::_type_key); }
+  static std::string TypeSchema() {
+    if constexpr (kNullable) return SchemaText("Optional", {SchemaText(T::_type_key)});
+    return SchemaText(T::_type_key);
+  }
+
+ private:
+  static Ptr Wrap(ObjectPtr<T>&& ptr) {
+    if constexpr (kNullable) {
+      return std::move(ptr);
+    } else {
+      return ObjectUnsafe::ArcFromObjectPtr<T>(std::move(ptr));
+    }
+  }
+};
+
+template <typename T>
+inline constexpr bool is_owned_object_v =
+    !std::is_const_v<T> && !std::is_volatile_v<T> && is_object_subclass_v<T>;
+
+}  // namespace detail
+
+template <typename T>
+struct TypeTraits<ObjectPtr<T>, std::enable_if_t<detail::is_owned_object_v<T>>>
+    : public detail::ObjectPtrTypeTraits<T, ObjectPtr<T>, true> {};
+
+template <typename T>
+struct TypeTraits<Arc<T>, std::enable_if_t<detail::is_owned_object_v<T>>>
+    : public detail::ObjectPtrTypeTraits<T, Arc<T>, false> {};
+
+// Borrowed pointers, never null when read. Reading a T* needs T::_type_mutable.
+template <typename T>
+struct TypeTraits<T*, std::enable_if_t<is_object_subclass_v<T>>> : public TypeTraitsBase {
+  static void CopyToAnyView(T* const& src, TVMFFIAny* result) {
+    detail::WriteObject(Header(src), result);
+  }
+  static void MoveToAny(T* src, TVMFFIAny* result) {
+    detail::ObjectUnsafe::IncRefObjectHandle(Header(src));
+    detail::WriteObject(Header(src), result);
+  }
+  static bool CheckAnyStrict(const TVMFFIAny* src) { return detail::IsObjectCell<T>(src); }
+  static T* CopyFromAnyViewAfterCheck(const TVMFFIAny* src) {
+    static_assert(std::is_const_v<T> || T::_type_mutable,
+                  "TObject must be mutable to enable cast from Any");
+    return detail::ObjectUnsafe::RawObjectPtrFromUnowned<T>(src->v_obj);
+  }
+  static std::optional<T*> TryCastFromAnyView(const TVMFFIAny* src) {
+    if (CheckAnyStrict(src)) return CopyFromAnyViewAfterCheck(src);
+    return std::nullopt;
+  }
+  static std::string TypeStr() { return detail::TypeName(T::_type_key); }
+  static std::string TypeSchema() { return detail::SchemaText(T::_type_key); }
+
+ private:
+  static TVMFFIObject* Header(const T* src) {
+    return src != nullptr ? detail::ObjectUnsafe::GetHeader(src) : nullptr;
+  }
+};
+
+// Reference classes. Traits with rules of their own derive from this and redefine CheckAnyStrict,
+// which every way of reading then follows.
+template <typename RefType>
+struct ObjectRefTypeTraitsBase : public TypeTraitsBase {
+  using ContainerType = typename RefType::ContainerType;
+  static constexpr int32_t field_static_type_index = TypeIndex::kTVMFFIObject;
+
+  static void CopyToAnyView(const RefType& src, TVMFFIAny* result) {
+    detail::WriteObject(detail::ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(src), result);
+  }
+  static void MoveToAny(RefType src, TVMFFIAny* result) {
+    detail::WriteObject(detail::ObjectUnsafe::MoveObjectRefToTVMFFIObjectPtr(std::move(src)),
+                        result);
+  }
+  static bool CheckAnyStrict(const TVMFFIAny* src) {
+    if (RefType::_type_is_nullable && src->type_index == TypeIndex::kTVMFFINone) return true;
+    return detail::IsObjectCell<ContainerType>(src);
+  }
+  static RefType CopyFromAnyViewAfterCheck(const TVMFFIAny* src) {
+    return detail::ObjectUnsafe::ObjectRefFromObjectPtr<RefType>(
+        detail::ObjectUnsafe::ObjectPtrFromUnowned<Object>(detail::BorrowObject(src)));
+  }
+  static RefType MoveFromAnyAfterCheck(TVMFFIAny* src) {
+    return detail::ObjectUnsafe::ObjectRefFromObjectPtr<RefType>(
+        detail::ObjectUnsafe::ObjectPtrFromOwned<Object>(detail::TakeObject(src)));
+  }
+  static std::optional<RefType> TryCastFromAnyView(const TVMFFIAny* src) {
+    if (TypeTraits<RefType>::CheckAnyStrict(src)) {
+      return TypeTraits<RefType>::CopyFromAnyViewAfterCheck(src);
+    }
+    return std::nullopt;
+  }
+  static std::string TypeStr() { return detail::TypeName(ContainerType::_type_key); }
+  static std::string TypeSchema() { return detail::SchemaText(ContainerType::_type_key); }
+};
+
+// The same with conversions: what is not a RefType is tried as each fallback type in order and
+// handed to TypeTraits<RefType>::ConvertFallbackValue.
+template <typename RefType, typename... FallbackTypes>
+struct ObjectRefWithFallbackTraitsBase : public ObjectRefTypeTraitsBase<RefType> {
+  static std::optional<RefType> TryCastFromAnyView(const TVMFFIAny* src) {
+    if (TypeTraits<RefType>::CheckAnyStrict(src)) {
+      return TypeTraits<RefType>::CopyFromAnyViewAfterCheck(src);
+    }
+    return FallbackOnlyTraitsBase<RefType, FallbackTypes...>::TryCastFromAnyView(src);
+  }
+};
+
+template <typename T>
+struct TypeTraits<T,
+                  std::enable_if_t<std::is_base_of_v<ObjectRef, T> && use_default_type_traits_v<T>>>
+    : public ObjectRefTypeTraitsBase<T> {};
+
+template <typename T>
+struct TypeToRuntimeTypeIndex<T, std::enable_if_t<std::is_base_of_v<ObjectRef, T>>> {
+  static int32_t v() { return T::ContainerType::RuntimeTypeIndex(); }
+};
+template <typename T>
+struct TypeToRuntimeTypeIndex<ObjectPtr<T>, void> {
+  static int32_t v() { return T::RuntimeTypeIndex(); }
+};
+template <typename T>
+struct TypeToRuntimeTypeIndex<Arc<T>, void> {
+  static int32_t v() { return T::RuntimeTypeIndex(); }
+};
+
+template <typename RefType, typename>
+std::optional<RefType> ObjectRef::as() const& {
+  TVMFFIAny view;
+  detail::WriteObject(detail::ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(*this), &view);
+  if (!TypeTraits<RefType>::CheckAnyStrict(&view)) return std::nullopt;
+  return detail::ObjectUnsafe::ObjectRefFromObjectPtr<RefType>(data_);
+}
+
+template <typename RefType, typename>
+std::optional<RefType> ObjectRef::as() && {
+  TVMFFIAny view;
+  detail::WriteObject(detail::ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(*this), &view);
+  if (!TypeTraits<RefType>::CheckAnyStrict(&view)) return std::nullopt;
+  return detail::ObjectUnsafe::ObjectRefFromObjectPtr<RefType>(std::move(data_));
+}
+
 }  // namespace ffi
 }  // namespace tvm
-
-#include <tvm/ffi/object_traits_detail.h>  // IWYU pragma: export
-
 #endif  // TVM_FFI_OBJECT_H_

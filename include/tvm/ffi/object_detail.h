@@ -103,6 +103,15 @@ inline void DropStrong(TVMFFIObject* header) {
 inline void AddWeak(TVMFFIObject* header) {
   AtomicAddRelaxed(&header->combined_ref_count, kCombinedRefCountWeakOne);
 }
+// Whether there is one strong reference, and no weak one but theirs.
+inline bool IsUnique(const TVMFFIObject* header) {
+  return AtomicLoadRelaxed(&header->combined_ref_count) == kCombinedRefCountBothOne;
+}
+// Strong references.
+inline int UseCount(const TVMFFIObject* header) {
+  return static_cast<int>(AtomicLoadRelaxed(&header->combined_ref_count) &
+                          kCombinedRefCountMaskUInt32);
+}
 // Adds a strong reference unless the last one is gone.
 TVM_FFI_NO_INLINE inline bool PromoteWeak(TVMFFIObject* header) {
   uint64_t old = AtomicLoadRelaxed(&header->combined_ref_count);
