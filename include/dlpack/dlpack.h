@@ -112,7 +112,7 @@ typedef struct DLManagedTensor {
 } DLManagedTensor;
 
 #define DLPACK_FLAG_BITMASK_READ_ONLY (1UL << 0UL)
-#define DLPACK_FLAG_BITMASK_IS_COPIED (1UL << 1UL)                 // nobody else sees writes
+#define DLPACK_FLAG_BITMASK_IS_COPIED (1UL << 1UL)               // nobody else sees writes
 #define DLPACK_FLAG_BITMASK_IS_SUBBYTE_TYPE_PADDED (1UL << 2UL)  // one element per byte
 
 // A tensor with its owner. Only version, manager_ctx, deleter and flags may be read when the major

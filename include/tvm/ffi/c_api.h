@@ -100,8 +100,8 @@ typedef enum {
   kTVMFFIDevice = 6,
   kTVMFFIDLTensorPtr = 7,
   // 8, 9 and 10 occur in views only.
-  kTVMFFIRawStr = 8,          // NUL-terminated text, borrowed
-  kTVMFFIByteArrayPtr = 9,    // TVMFFIByteArray*, borrowed
+  kTVMFFIRawStr = 8,            // NUL-terminated text, borrowed
+  kTVMFFIByteArrayPtr = 9,      // TVMFFIByteArray*, borrowed
   kTVMFFIObjectRValueRef = 10,  // TVMFFIObject**: the callee may take the object and set it to NULL
   // Text and bytes of at most 7 bytes, stored in place.
   kTVMFFISmallStr = 11,
@@ -313,10 +313,10 @@ enum TVMFFISEqHashKind : int32_t {
 typedef enum {
 #endif
   kTVMFFISEqHashKindUnsupported = 0,
-  kTVMFFISEqHashKindTreeNode = 1,       // by contents
-  kTVMFFISEqHashKindFreeVar = 2,        // a variable that a definition binds
-  kTVMFFISEqHashKindDAGNode = 3,        // by contents and by how often it is shared
-  kTVMFFISEqHashKindConstTreeNode = 4,  // by contents, which hold no variable
+  kTVMFFISEqHashKindTreeNode = 1,        // by contents
+  kTVMFFISEqHashKindFreeVar = 2,         // a variable that a definition binds
+  kTVMFFISEqHashKindDAGNode = 3,         // by contents and by how often it is shared
+  kTVMFFISEqHashKindConstTreeNode = 4,   // by contents, which hold no variable
   kTVMFFISEqHashKindUniqueInstance = 5,  // by address
 #ifdef __cplusplus
 };
@@ -331,9 +331,9 @@ enum TVMFFIDefRegionKind : int32_t {
 typedef enum {
 #endif
   kTVMFFIDefRegionKindNone = 0,
-  kTVMFFIDefRegionKindPattern = 1,  // binds the variable and every free variable below it
-  kTVMFFIDefRegionKindRecursive = 1,  // name used before 0.1.15
-  kTVMFFIDefRegionKindSimple = 2,     // binds the variable only
+  kTVMFFIDefRegionKindPattern = 1,       // binds the variable and every free variable below it
+  kTVMFFIDefRegionKindRecursive = 1,     // name used before 0.1.15
+  kTVMFFIDefRegionKindSimple = 2,        // binds the variable only
   kTVMFFIDefRegionKindNonRecursive = 2,  // name used before 0.1.15
 #ifdef __cplusplus
 };

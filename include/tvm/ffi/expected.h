@@ -338,8 +338,9 @@ class UnexpectedBuilder {
   TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE UnexpectedBuilder(const char* kind, const char* file,
                                                         int line, const char* function)
       : kind_(kind) {
-    backtrace_.append("  File \"").append(file).append("\", line ").append(std::to_string(line));
-    backtrace_.append(", in ").append(function).append(1, '\n');
+    MessageStream line_text;
+    line_text << "  File \"" << file << "\", line " << line << ", in " << function << "\n";
+    backtrace_ = line_text.Take();
   }
   UnexpectedBuilder(const UnexpectedBuilder&) = delete;
   UnexpectedBuilder& operator=(const UnexpectedBuilder&) = delete;
@@ -353,12 +354,12 @@ class UnexpectedBuilder {
   // Manipulators. Templates only to be looked at when used.
   template <typename Char = char>
   UnexpectedBuilder&& operator<<(std::ostream& (*manipulator)(std::ostream&)) && {
-    stream_.template operator<<<Char>(manipulator);
+    stream_.template operator<< <Char>(manipulator);
     return std::move(*this);
   }
   template <typename Char = char>
   UnexpectedBuilder&& operator<<(std::ios_base& (*manipulator)(std::ios_base&)) && {
-    stream_.template operator<<<Char>(manipulator);
+    stream_.template operator<< <Char>(manipulator);
     return std::move(*this);
   }
 
