@@ -136,6 +136,13 @@ class PackedArgs {
 
 namespace detail {
 
+[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowResultOwnsObject() {
+  TVM_FFI_THROW(InternalError)
+      << "The result of a call must own nothing before the call, but it holds an object: "
+      << "initialize it to None";
+  TVM_FFI_UNREACHABLE();
+}
+
 // Calls through safe_call: the result, or the error as a value.
 TVM_FFI_NO_INLINE inline Any CallSafe(const FunctionObj* func, const AnyView* args,
                                       int32_t num_args) {
@@ -191,7 +198,9 @@ class alignas(16) CallableObj : public FunctionObj {
  private:
   static int SafeCall(void* handle, const TVMFFIAny* args, int32_t num_args, TVMFFIAny* result) {
     TVM_FFI_SAFE_CALL_BEGIN();
-    TVM_FFI_ICHECK_LT(result->type_index, TypeIndex::kTVMFFIStaticObjectBegin);
+    if (TVM_FFI_PREDICT_FALSE(result->type_index >= TypeIndex::kTVMFFIStaticObjectBegin)) {
+      ThrowResultOwnsObject();
+    }
     auto* self = static_cast<const CallableObj*>(static_cast<Object*>(handle));
     self->code_.call(self, reinterpret_cast<const AnyView*>(args), num_args,
                      reinterpret_cast<Any*>(result));

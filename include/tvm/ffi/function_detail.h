@@ -48,17 +48,16 @@ struct SignatureView {
   int32_t num_params;
 };
 
+// `(0: int, 1: AnyView) -> void`
 TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string SignatureText(SignatureView signature) {
-  std::string text(1, '(');
+  MessageStream text;
+  text << "(";
   for (int32_t i = 0; i < signature.num_params; ++i) {
-    if (i != 0) text += ", ";
-    text += std::to_string(i);
-    text += ": ";
-    text += signature.types[i + 1](TypeText::kName, nullptr);
+    if (i != 0) text << ", ";
+    text << i << ": " << signature.types[i + 1](TypeText::kName, nullptr);
   }
-  text += ") -> ";
-  text += signature.types[0](TypeText::kName, nullptr);
-  return text;
+  text << ") -> " << signature.types[0](TypeText::kName, nullptr);
+  return text.Take();
 }
 
 TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string SignatureSchema(SignatureView signature) {
@@ -76,31 +75,22 @@ TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string SignatureSchema(Signature
 // The functions below throw TypeError; name may be NULL.
 [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowArgumentCountMismatch(
     SignatureView signature, const char* name, int32_t num_args) {
-  std::string text = "Mismatched number of arguments when calling: `";
-  if (name != nullptr) text += name;
-  text += SignatureText(signature);
-  text += "`. Expected ";
-  text += std::to_string(signature.num_params);
-  text += " but got ";
-  text += std::to_string(num_args);
-  text += " arguments";
-  TVM_FFI_THROW(TypeError) << text;
+  TVM_FFI_THROW(TypeError) << "Mismatched number of arguments when calling: `"
+                           << (name != nullptr ? name : "") << SignatureText(signature)
+                           << "`. Expected " << signature.num_params << " but got " << num_args
+                           << " arguments";
+  TVM_FFI_UNREACHABLE();
 }
 
 [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowArgumentTypeMismatch(
     const std::string& signature, const char* name, int32_t index, TypeDescriber type,
     const AnyView* arg) {
-  std::string text = "Mismatched type on argument #";
-  text += std::to_string(index);
-  text += " when calling: `";
-  if (name != nullptr) text += name;
-  text += signature;
-  text += "`. Expected `";
-  text += type(TypeText::kName, nullptr);
-  text += "` but got `";
-  text += type(TypeText::kMismatch, reinterpret_cast<const TVMFFIAny*>(arg));
-  text += '`';
-  TVM_FFI_THROW(TypeError) << text;
+  TVM_FFI_THROW(TypeError) << "Mismatched type on argument #" << index << " when calling: `"
+                           << (name != nullptr ? name : "") << signature << "`. Expected `"
+                           << type(TypeText::kName, nullptr) << "` but got `"
+                           << type(TypeText::kMismatch, reinterpret_cast<const TVMFFIAny*>(arg))
+                           << "`";
+  TVM_FFI_UNREACHABLE();
 }
 
 [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowArgumentTypeMismatch(

@@ -35,35 +35,33 @@ class Metadata : public InfoTrait {
   };
 
   TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE Metadata(std::initializer_list<Entry> entries) {
+    ffi::detail::MessageStream json;
     for (const Entry& entry : entries) {
-      json_ += ',';
-      json_ += std::string(EscapeStringJSON(entry.key));
-      json_ += ':';
-      json_ += ValueText(entry);
+      json << "," << std::string(EscapeStringJSON(entry.key)) << ":";
+      switch (entry.value.type_index()) {
+        case TypeIndex::kTVMFFIInt:
+          json << entry.value.cast<int64_t>();
+          break;
+        case TypeIndex::kTVMFFIBool:
+          json << (entry.value.cast<bool>() ? "true" : "false");
+          break;
+        case TypeIndex::kTVMFFISmallStr:
+        case TypeIndex::kTVMFFIStr:
+          json << std::string(EscapeStringJSON(entry.value.cast<String>()));
+          break;
+        default:
+          TVM_FFI_LOG_AND_THROW(TypeError)
+              << "Metadata can be only int, bool or string, but on key `" << std::string(entry.key)
+              << "`, the type is " << entry.value.GetTypeKey();
+      }
     }
+    json_ = json.Take();
   }
 
   // `,"key":value` for each entry.
   const std::string& json() const { return json_; }
 
  private:
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static std::string ValueText(const Entry& entry) {
-    switch (entry.value.type_index()) {
-      case TypeIndex::kTVMFFIInt:
-        return std::to_string(entry.value.cast<int64_t>());
-      case TypeIndex::kTVMFFIBool:
-        return entry.value.cast<bool>() ? "true" : "false";
-      case TypeIndex::kTVMFFISmallStr:
-      case TypeIndex::kTVMFFIStr:
-        return EscapeStringJSON(entry.value.cast<String>());
-      default:
-        TVM_FFI_LOG_AND_THROW(TypeError)
-            << "Metadata can be only int, bool or string, but on key `" << entry.key
-            << "`, the type is " << entry.value.GetTypeKey();
-    }
-    TVM_FFI_UNREACHABLE();
-  }
-
   std::string json_;
 };
 
@@ -168,31 +166,48 @@ struct FieldType {
   ffi::detail::TypeDescriber describe;
 };
 
-// The texts and flags of a record. The metadata is one JSON object, closed when it is read.
-template <typename TVMFFIInfo>
-class InfoBuilder {
+// The metadata of a record: one JSON object, closed when it is read.
+class MetadataText {
  public:
-  InfoBuilder(const InfoBuilder&) = delete;
-  InfoBuilder& operator=(const InfoBuilder&) = delete;
+  MetadataText(const MetadataText&) = delete;
+  MetadataText& operator=(const MetadataText&) = delete;
 
-  void Apply(const char* doc) { info_.doc = AsByteArray(doc); }
-  void Apply(const std::string& doc) { info_.doc = TVMFFIByteArray{doc.data(), doc.size()}; }
-  void Apply(const Metadata& metadata) { metadata_ += metadata.json(); }
+  void Apply(const Metadata& metadata) { text_ += metadata.json(); }
 
  protected:
-  InfoBuilder(const char* name, int64_t flags, const std::string& schema) : info_() {
+  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE explicit MetadataText(const std::string& schema)
+      : text_(R"({"type_schema":)") {
+    text_ += std::string(EscapeStringJSON(schema));
+  }
+  TVMFFIByteArray Close() {
+    text_ += '}';
+    return TVMFFIByteArray{text_.data(), text_.size()};
+  }
+
+ private:
+  std::string text_;
+};
+
+// The record itself, with what fields and methods have in common.
+template <typename TVMFFIInfo>
+class InfoBuilder : public MetadataText {
+ public:
+  using MetadataText::Apply;
+  void Apply(const char* doc) { info_.doc = AsByteArray(doc); }
+  void Apply(const std::string& doc) { info_.doc = TVMFFIByteArray{doc.data(), doc.size()}; }
+
+ protected:
+  InfoBuilder(const char* name, int64_t flags, const std::string& schema)
+      : MetadataText(schema), info_() {
     info_.name = AsByteArray(name);
     info_.flags = flags;
-    metadata_ = R"({"type_schema":)" + std::string(EscapeStringJSON(schema));
   }
   const TVMFFIInfo* Finish() {
-    metadata_ += '}';
-    info_.metadata = TVMFFIByteArray{metadata_.data(), metadata_.size()};
+    info_.metadata = Close();
     return &info_;
   }
 
   TVMFFIInfo info_;
-  std::string metadata_;
 };
 
 class FieldInfoBuilder : public InfoBuilder<TVMFFIFieldInfo> {

@@ -8,7 +8,9 @@
 #define TVM_FFI_REFLECTION_REGISTRY_H_
 
 #include <tvm/ffi/any.h>
+#include <tvm/ffi/container/variant.h>  // not used here: sources expect it, and Map, to come along
 #include <tvm/ffi/function.h>
+#include <tvm/ffi/optional.h>
 #include <tvm/ffi/reflection/accessor.h>
 #include <tvm/ffi/reflection/creator.h>
 #include <tvm/ffi/reflection/info_builder.h>
