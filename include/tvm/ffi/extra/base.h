@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// TVM_FFI_EXTRA_CXX_API marks the C++ classes of the extra headers that cross library boundaries.
+// The mark of C++ functions that are part of the library, not of the headers.
 #ifndef TVM_FFI_EXTRA_BASE_H_
 #define TVM_FFI_EXTRA_BASE_H_
 

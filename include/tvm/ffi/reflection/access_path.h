@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where a value is inside another one: steps from a root through attributes, array items and map
-// items. Paths share their beginnings.
+// AccessPath: where a value lies inside another one, as a chain of attribute, item and key steps.
+// Paths share their beginnings: extending one makes one object.
 #ifndef TVM_FFI_REFLECTION_ACCESS_PATH_H_
 #define TVM_FFI_REFLECTION_ACCESS_PATH_H_
 
@@ -10,19 +10,19 @@
 #include <tvm/ffi/container/array.h>
 #include <tvm/ffi/container/tuple.h>
 #include <tvm/ffi/memory.h>
-#include <tvm/ffi/object.h>
 #include <tvm/ffi/optional.h>
+#include <tvm/ffi/reflection/registry.h>
 #include <tvm/ffi/string.h>
 
 #include <cstdint>  // int32_t
 #include <utility>  // std::move
-#include <vector>   // AccessPathObj::ToSteps
+#include <vector>   // std::vector
 
 namespace tvm {
 namespace ffi {
 namespace reflection {
 
-// The Missing kinds say that a step could be taken on another value but not on this one.
+// The kinds of "missing" steps end paths to where a counterpart has something and this side not.
 enum class AccessKind : int32_t {
   kAttr = 0,
   kArrayItem = 1,
@@ -35,13 +35,14 @@ enum class AccessKind : int32_t {
 class AccessStep;
 class AccessPath;
 
+// The key is an attribute name, an index, or a key of a map.
 class AccessStepObj : public Object {
  public:
-  AccessKind kind;
-  Any key;  // name, index or key
+  AccessKind kind = AccessKind::kAttr;
+  Any key;
 
+  AccessStepObj() = default;
   AccessStepObj(AccessKind kind, Any key) : kind(kind), key(std::move(key)) {}
-  explicit AccessStepObj(UnsafeInit) : kind(AccessKind::kAttr) {}
 
   inline bool StepEqual(const AccessStep& other) const;
 
@@ -52,19 +53,19 @@ class AccessStepObj : public Object {
 class AccessStep : public ObjectRef {
  public:
   AccessStep(AccessKind kind, Any key)
-      : ObjectRef(make_object<AccessStepObj>(kind, std::move(key))) {}
+      : ObjectRef(ObjectPtr<Object>(make_object<AccessStepObj>(kind, std::move(key)))) {}
 
-  static AccessStep Attr(String name) { return AccessStep(AccessKind::kAttr, std::move(name)); }
+  static AccessStep Attr(String name) { return {AccessKind::kAttr, Any(std::move(name))}; }
   static AccessStep AttrMissing(String name) {
-    return AccessStep(AccessKind::kAttrMissing, std::move(name));
+    return {AccessKind::kAttrMissing, Any(std::move(name))};
   }
-  static AccessStep ArrayItem(int64_t index) { return AccessStep(AccessKind::kArrayItem, index); }
+  static AccessStep ArrayItem(int64_t index) { return {AccessKind::kArrayItem, Any(index)}; }
   static AccessStep ArrayItemMissing(int64_t index) {
-    return AccessStep(AccessKind::kArrayItemMissing, index);
+    return {AccessKind::kArrayItemMissing, Any(index)};
   }
-  static AccessStep MapItem(Any key) { return AccessStep(AccessKind::kMapItem, std::move(key)); }
+  static AccessStep MapItem(Any key) { return {AccessKind::kMapItem, std::move(key)}; }
   static AccessStep MapItemMissing(Any key = nullptr) {
-    return AccessStep(AccessKind::kMapItemMissing, std::move(key));
+    return {AccessKind::kMapItemMissing, std::move(key)};
   }
 
   TVM_FFI_DEFINE_OBJECT_REF_METHODS_NOTNULLABLE(AccessStep, ObjectRef, AccessStepObj);
@@ -76,47 +77,43 @@ inline bool AccessStepObj::StepEqual(const AccessStep& other) const {
 
 class AccessPathObj : public Object {
  public:
-  Optional<ObjectRef> parent;  // an AccessPath; empty at the root, like step
-  Optional<AccessStep> step;
-  int32_t depth;  // number of steps
+  Optional<ObjectRef> parent;  // an AccessPath; only the root has none
+  Optional<AccessStep> step;   // from the parent
+  int32_t depth = 0;           // number of steps from the root
 
+  AccessPathObj() = default;
   AccessPathObj(Optional<ObjectRef> parent, Optional<AccessStep> step, int32_t depth)
       : parent(std::move(parent)), step(std::move(step)), depth(depth) {}
-  explicit AccessPathObj(UnsafeInit) : depth(0) {}
 
   inline Optional<AccessPath> GetParent() const;
 
-  // This path and one step more.
+  // The path with one more step.
   inline AccessPath Extend(AccessStep step) const;
   inline AccessPath Attr(String name) const;
   inline AccessPath AttrMissing(String name) const;
   inline AccessPath ArrayItem(int64_t index) const;
   inline AccessPath ArrayItemMissing(int64_t index) const;
   inline AccessPath MapItem(Any key) const;
-  inline AccessPath MapItemMissing(Any key) const;
+  inline AccessPath MapItemMissing(Any key = nullptr) const;
 
-  // From the root on.
+  // The steps from the root on.
   inline Array<AccessStep> ToSteps() const;
-
   inline bool PathEqual(const AccessPath& other) const;
+  // Whether `other` begins with this path; so does the path itself.
   inline bool IsPrefixOf(const AccessPath& other) const;
 
   static constexpr TVMFFISEqHashKind _type_s_eq_hash_kind = kTVMFFISEqHashKindConstTreeNode;
   TVM_FFI_DECLARE_OBJECT_INFO_FINAL("ffi.reflection.AccessPath", AccessPathObj, Object);
 
  private:
-  const AccessPathObj* Parent() const {
+  const AccessPathObj* ParentObj() const {
     return parent.has_value() ? static_cast<const AccessPathObj*>(parent.get()) : nullptr;
   }
-  // For paths of the same length.
-  static bool SameSteps(const AccessPathObj* a, const AccessPathObj* b) {
-    while (a != b) {  // a shared beginning is equal
-      if (!a->step.has_value() || !b->step.has_value()) {
-        return a->step.has_value() == b->step.has_value();
-      }
-      if (!a->step->StepEqual(*b->step)) return false;
-      a = a->Parent();
-      b = b->Parent();
+  static bool Equal(const AccessPathObj* lhs, const AccessPathObj* rhs) {
+    if (lhs->depth != rhs->depth) return false;
+    for (; lhs != rhs; lhs = lhs->ParentObj(), rhs = rhs->ParentObj()) {
+      if (lhs->depth == 0) return true;
+      if (!(*lhs->step)->StepEqual(*rhs->step)) return false;
     }
     return true;
   }
@@ -124,9 +121,9 @@ class AccessPathObj : public Object {
 
 class AccessPath : public ObjectRef {
  public:
-  static AccessPath Root() {
-    return AccessPath(make_object<AccessPathObj>(std::nullopt, std::nullopt, 0));
-  }
+  // The path of the value itself.
+  static AccessPath Root() { return Make(std::nullopt, std::nullopt, 0); }
+
   template <typename It>
   static AccessPath FromSteps(It begin, It end) {
     AccessPath path = Root();
@@ -140,25 +137,25 @@ class AccessPath : public ObjectRef {
   TVM_FFI_DEFINE_OBJECT_REF_METHODS_NOTNULLABLE(AccessPath, ObjectRef, AccessPathObj);
 
  private:
-  explicit AccessPath(ObjectPtr<AccessPathObj> path) : ObjectRef(std::move(path)) {}
-
   friend class AccessPathObj;
+
+  static AccessPath Make(Optional<ObjectRef> parent, Optional<AccessStep> step, int32_t depth) {
+    return ffi::detail::ObjectUnsafe::ObjectRefFromObjectPtr<AccessPath>(
+        make_object<AccessPathObj>(std::move(parent), std::move(step), depth));
+  }
 };
 
-// Of the two sides of a comparison.
 using AccessPathPair = Tuple<AccessPath, AccessPath>;
 
 inline Optional<AccessPath> AccessPathObj::GetParent() const {
-  const AccessPathObj* path = Parent();
-  if (path == nullptr) return std::nullopt;
-  return GetRef<AccessPath>(path);
+  if (!parent.has_value()) return std::nullopt;
+  return GetRef<AccessPath>(ParentObj());
 }
 
 inline AccessPath AccessPathObj::Extend(AccessStep step) const {
-  return AccessPath(make_object<AccessPathObj>(Optional<ObjectRef>(GetRef<ObjectRef>(this)),
-                                               Optional<AccessStep>(std::move(step)), depth + 1));
+  return AccessPath::Make(GetRef<ObjectRef>(static_cast<const Object*>(this)), std::move(step),
+                          depth + 1);
 }
-
 inline AccessPath AccessPathObj::Attr(String name) const {
   return Extend(AccessStep::Attr(std::move(name)));
 }
@@ -179,25 +176,22 @@ inline AccessPath AccessPathObj::MapItemMissing(Any key) const {
 }
 
 inline Array<AccessStep> AccessPathObj::ToSteps() const {
-  std::vector<const AccessPathObj*> leaf_first;
-  for (const AccessPathObj* path = this; path->step.has_value(); path = path->Parent()) {
-    leaf_first.push_back(path);
+  std::vector<AccessStep> reversed;
+  reversed.reserve(static_cast<size_t>(depth));
+  for (const AccessPathObj* path = this; path->step.has_value(); path = path->ParentObj()) {
+    reversed.push_back(*path->step);
   }
-  Array<AccessStep> steps;
-  steps.reserve(static_cast<int64_t>(leaf_first.size()));
-  for (size_t i = leaf_first.size(); i-- != 0;) steps.push_back(*leaf_first[i]->step);
-  return steps;
+  return Array<AccessStep>(reversed.rbegin(), reversed.rend());
 }
 
 inline bool AccessPathObj::PathEqual(const AccessPath& other) const {
-  return depth == other->depth && SameSteps(this, other.get());
+  return Equal(this, other.get());
 }
 
 inline bool AccessPathObj::IsPrefixOf(const AccessPath& other) const {
-  if (depth > other->depth) return false;
-  const AccessPathObj* ancestor = other.get();
-  while (ancestor->depth > depth) ancestor = ancestor->Parent();
-  return SameSteps(this, ancestor);
+  const AccessPathObj* path = other.get();
+  while (path->depth > depth) path = path->ParentObj();
+  return Equal(this, path);
 }
 
 }  // namespace reflection
