@@ -132,10 +132,10 @@ class CallFrame:
 
     def reset(self) -> None:
         """Make the frame fit for another call; releases a result nobody took."""
-        tag = self.result[0]
-        self.result[0] = 0
+        tag, payload = self.result
+        self.result[0] = self.result[1] = 0
         if kTVMFFIStaticObjectBegin <= tag < 1 << 31:
-            _ffi.TVMFFIObjectDecRef(self.result[1])
+            _ffi.TVMFFIObjectDecRef(payload)
         self.touched = False
         self.device_type = -1
         self.api = None

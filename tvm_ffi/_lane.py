@@ -218,7 +218,7 @@ def construct(function: c_void_p, args: Iterable[Any], parent: CallFrame | None 
         index, handle = frame.result
         if index < kTVMFFIStaticObjectBegin:
             raise TypeError(f"Expected a constructor to return an object, got type index {index}")
-        frame.result[0] = 0
+        frame.result[0] = frame.result[1] = 0
         if parent is not None:
             parent.inherit(frame)
         return index, handle
