@@ -41,16 +41,22 @@ constexpr std::string_view kBoundaries[] = {
     "TVMFFIFunctionCall", "slot_tp_call", "object_is_not_callable", "_Py", "PyObject", "_ctypes_"};
 
 // How calls and errors work, rather than where they come from. `details` is in older binaries.
-constexpr std::string_view kHiddenFunctions[] = {
-    "tvm::ffi::Function", "tvm::ffi::detail::",           "tvm::ffi::details::",
-    "TVMFFIBacktrace",    "TVMFFIErrorSetRaisedFromCStr", "__libc_",
-    "ffi_call"};
+constexpr std::string_view kHiddenFunctions[] = {"tvm::ffi::Function",
+                                                 "tvm::ffi::detail::",
+                                                 "tvm::ffi::details::",
+                                                 "TVMFFIBacktrace",
+                                                 "TVMFFIErrorSetRaisedFromCStr",
+                                                 "__libc_",
+                                                 "ffi_call"};
 // Those of the library itself add nothing to the throw site.
 constexpr std::string_view kOwnFunctions[] = {"tvm::ffi::library::"};
 constexpr std::string_view kHiddenFiles[] = {
     "include/tvm/ffi/error.h",    "include/tvm/ffi/function_detail.h",
     "include/tvm/ffi/function.h", "include/tvm/ffi/function_details.h",
     "include/tvm/ffi/any.h",      "include/c++/"};
+
+// Headers that are mostly inlined; what called them says more.
+constexpr std::string_view kPlumbing[] = {"include/tvm/ffi/", "include/c++/"};
 
 template <size_t N>
 bool starts_with_any(std::string_view text, const std::string_view (&prefixes)[N]) {
@@ -73,15 +79,20 @@ std::string_view without_result_type(std::string_view function) {
   return space == std::string_view::npos ? function : function.substr(space + 1);
 }
 
+bool is_shown_file(std::string_view file) { return !contains_any(file, kHiddenFiles); }
+
+bool is_plumbing(std::string_view file) { return contains_any(file, kPlumbing); }
+
 // The throw site as the caller describes it.
-bool is_hidden_site(std::string_view function, std::string_view file) {
-  return starts_with_any(function, kHiddenFunctions) || contains_any(file, kHiddenFiles);
+bool is_shown_site(std::string_view function, std::string_view file) {
+  return !starts_with_any(function, kHiddenFunctions) && is_shown_file(file);
 }
 
-// A frame found on the stack.
-bool is_hidden_frame(std::string_view function, std::string_view file) {
+// A function found on the stack.
+bool is_shown_function(std::string_view function) {
   const std::string_view name = without_result_type(function);
-  return is_hidden_site(name, file) || starts_with_any(name, kOwnFunctions);
+  return !name.empty() && !starts_with_any(name, kHiddenFunctions) &&
+         !starts_with_any(name, kOwnFunctions);
 }
 
 std::string format_line(std::string_view file, uint64_t line, std::string_view function) {
@@ -195,8 +206,9 @@ class StackWalk {
     uintptr_t address;
     FramePtr frame;  // NULL until the source line is known
     // While it is not:
-    const OpenObject* object = nullptr;
+    const OpenObject* object;
     std::string function;
+    uintptr_t begin;  // of the function, as linked
   };
 
   // False to stop.
@@ -213,7 +225,7 @@ class StackWalk {
     if (frame == nullptr) frame = name(address);
     if (frame != nullptr) {
       if (frame->is_boundary && !cross_boundaries_) return false;
-      if (!frame->text.empty()) steps_.push_back({address, std::move(frame), nullptr, {}});
+      if (!frame->text.empty()) steps_.push_back({address, std::move(frame), nullptr, {}, 0});
     }
     return steps_.size() < max_lines_;
   }
@@ -223,19 +235,20 @@ class StackWalk {
   FramePtr name(uintptr_t address) {
     Dl_info info;
     link_map* map = nullptr;
-    std::string function;
+    ElfFile::Function function{};
     if (dladdr1(reinterpret_cast<void*>(address), &info, reinterpret_cast<void**>(&map),
                 RTLD_DL_LINKMAP) != 0) {
-      const char* symbol = info.dli_sname;
-      if (symbol == nullptr) symbol = open(map).file.function_at(address - map->l_addr);
-      if (symbol != nullptr) function = demangle(symbol);
+      if (info.dli_sname != nullptr) {
+        function = {info.dli_sname, reinterpret_cast<uintptr_t>(info.dli_saddr) - map->l_addr};
+      } else {
+        function = open(map).file.function_at(address - map->l_addr);
+      }
     }
-    const bool is_boundary = starts_with_any(function, kBoundaries);
-    if (!is_boundary && !function.empty() && !is_hidden_frame(function, "")) {
-      steps_.push_back({address, nullptr, &open(map), std::move(function)});
-      return nullptr;
-    }
-    return remember(address, {"", is_boundary});
+    std::string text = function.name == nullptr ? std::string() : demangle(function.name);
+    const bool is_boundary = starts_with_any(text, kBoundaries);
+    if (is_boundary || !is_shown_function(text)) return remember(address, {"", is_boundary});
+    steps_.push_back({address, nullptr, &open(map), std::move(text), function.begin});
+    return nullptr;
   }
 
   OpenObject& open(const link_map* map) { return objects_.try_emplace(map, *map).first->second; }
@@ -248,20 +261,21 @@ class StackWalk {
 
   // Completes the frames that wait for their source line in an object.
   void locate(const OpenObject& object) {
-    std::vector<SourceLine> queries;
-    for (const Step& step : steps_) {
-      if (step.object == &object) queries.push_back({step.address - object.base, "", 0});
-    }
-    find_source_lines(object.file, &queries);
+    std::vector<Step*> waiting;
+    std::vector<SourceLine> lines;
     for (Step& step : steps_) {
       if (step.object != &object) continue;
-      const SourceLine& source = *std::find_if(
-          queries.begin(), queries.end(),
-          [&](const SourceLine& query) { return query.address == step.address - object.base; });
-      const std::string file = source.file.empty() ? "<unknown>" : source.file;
-      const bool is_hidden = is_hidden_frame(step.function, file);
-      step.frame = remember(
-          step.address, {is_hidden ? "" : format_line(file, source.line, step.function), false});
+      waiting.push_back(&step);
+      lines.push_back({step.address - object.base, step.begin, {}});
+    }
+    find_source_lines(object.file, is_plumbing, &lines);
+    for (size_t i = 0; i < waiting.size(); ++i) {
+      const std::string_view file = lines[i].file.empty() ? "<unknown>" : lines[i].file.c_str();
+      Frame frame;
+      if (is_shown_file(file)) {
+        frame.text = format_line(file, lines[i].line, waiting[i]->function);
+      }
+      waiting[i]->frame = remember(waiting[i]->address, std::move(frame));
     }
   }
 
@@ -280,7 +294,7 @@ std::string make_backtrace(const char* filename, int lineno, const char* func,
   std::string text;
   size_t limit = line_limit();
   const bool has_site = filename != nullptr && func != nullptr;
-  if (has_site && !is_hidden_site(func, filename)) {
+  if (has_site && is_shown_site(func, filename)) {
     text = format_line(filename, lineno, func);
     if (limit > 0) --limit;
   }

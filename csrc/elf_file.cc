@@ -71,20 +71,21 @@ std::string_view ElfFile::section(std::string_view name) const {
   return section == nullptr ? std::string_view() : contents(*section);
 }
 
-const char* ElfFile::function_at(uint64_t address) const {
+ElfFile::Function ElfFile::function_at(uint64_t address) const {
   const Elf64_Shdr* table = find_section(".symtab");
-  if (table == nullptr || table->sh_link >= num_sections_) return nullptr;
+  if (table == nullptr || table->sh_link >= num_sections_) return {};
   const uint64_t count = table->sh_size / sizeof(Elf64_Sym);
   const Elf64_Sym* symbols = array_at<Elf64_Sym>(table->sh_offset, count);
-  if (symbols == nullptr) return nullptr;
+  if (symbols == nullptr) return {};
   for (uint64_t i = 0; i < count; ++i) {
     const Elf64_Sym& symbol = symbols[i];
     if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx == SHN_UNDEF) continue;
     if (address - symbol.st_value < symbol.st_size) {
-      return text_at(contents(sections_[table->sh_link]), symbol.st_name);
+      const std::string_view names = contents(sections_[table->sh_link]);
+      return {text_at(names, symbol.st_name), symbol.st_value};
     }
   }
-  return nullptr;
+  return {};
 }
 
 }  // namespace tvm::ffi::library

@@ -25,8 +25,12 @@ class ElfFile {
   // The contents of a section; empty if there is none or it is compressed.
   std::string_view section(std::string_view name) const;
 
-  // The name of the function that contains an address as linked; NULL if unknown.
-  const char* function_at(uint64_t address) const;
+  // The function that contains an address as linked. The name is NULL if there is none.
+  struct Function {
+    const char* name;
+    uint64_t begin;
+  };
+  Function function_at(uint64_t address) const;
 
  private:
   template <typename T>

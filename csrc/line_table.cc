@@ -118,18 +118,16 @@ class LineUnit {
     good_ = version_ >= 2 && version_ <= 5 && header_.good() && line_range_ != 0;
   }
 
-  // Answers the queries that the unit covers. They are sorted by address.
-  void find(std::vector<SourceLine>* queries) {
+  // Answers the queries that the unit covers.
+  void find(bool (*is_plumbing)(std::string_view), std::vector<SourceLine>* queries) {
     if (!good_) return;
-    std::vector<std::pair<SourceLine*, uint64_t>> found;  // and the number of its file
+    std::vector<Finding> findings;
+    for (SourceLine& query : *queries) findings.push_back({&query, {}, false});
+    const auto [begin, end] = range_of(*queries);
     while (!program_.at_end() && program_.good()) {
       if (!next_row()) continue;
-      if (holds_ && start_ != 0 && previous_.address <= queries->back().address) {
-        for (SourceLine& query : *queries) {
-          if (query.address < previous_.address || query.address >= row_.address) continue;
-          query.line = previous_.line;
-          found.emplace_back(&query, previous_.file);
-        }
+      if (holds_ && start_ != 0 && previous_.address <= end && row_.address > begin) {
+        for (Finding& finding : findings) note_previous_row(&finding);
       }
       if (!holds_) start_ = row_.address;
       previous_ = row_;
@@ -137,12 +135,51 @@ class LineUnit {
       if (ends_) row_ = Row();
       ends_ = false;
     }
-    if (found.empty()) return;
-    read_names();
-    for (auto [query, file] : found) query->file = file_name(file);
+    for (const Finding& finding : findings) {
+      if (finding.is_covered) answer(finding, is_plumbing);
+    }
   }
 
  private:
+  // The rows of a query's function up to its address.
+  struct Finding {
+    SourceLine* query;
+    std::vector<Row> rows;
+    bool is_covered;  // the last row holds the address
+  };
+
+  static std::pair<uint64_t, uint64_t> range_of(const std::vector<SourceLine>& queries) {
+    uint64_t begin = ~uint64_t{0};
+    uint64_t end = 0;
+    for (const SourceLine& query : queries) {
+      begin = std::min(begin, query.function);
+      end = std::max(end, query.address);
+    }
+    return {begin, end};
+  }
+
+  void note_previous_row(Finding* finding) const {
+    const SourceLine& query = *finding->query;
+    if (previous_.address > query.address || row_.address <= query.function) return;
+    if (finding->is_covered) return;
+    finding->rows.push_back(previous_);
+    finding->is_covered = query.address < row_.address;
+  }
+
+  void answer(const Finding& finding, bool (*is_plumbing)(std::string_view)) {
+    if (files_.empty()) read_names();
+    for (auto row = finding.rows.rbegin(); row != finding.rows.rend(); ++row) {
+      if (row->line == 0) continue;  // code of no line in particular
+      std::string file = file_name(row->file);
+      const bool is_call_site = !is_plumbing(file);
+      if (is_call_site || finding.query->line == 0) {
+        finding.query->file = std::move(file);
+        finding.query->line = row->line;
+      }
+      if (is_call_site) return;
+    }
+  }
+
   void advance(uint64_t operations) { row_.address += operations * min_instruction_; }
 
   // Runs one instruction. True if it makes a row; `ends_` if that only closes the last one.
@@ -316,16 +353,15 @@ class LineUnit {
 
 }  // namespace
 
-void find_source_lines(const ElfFile& elf, std::vector<SourceLine>* queries) {
+void find_source_lines(const ElfFile& elf, bool (*is_plumbing)(std::string_view file),
+                       std::vector<SourceLine>* queries) {
   if (queries->empty()) return;
-  std::sort(queries->begin(), queries->end(),
-            [](const SourceLine& a, const SourceLine& b) { return a.address < b.address; });
   Reader units(elf.section(".debug_line"));
   while (!units.at_end() && units.good()) {
     uint64_t size = units.fixed<uint32_t>();
     const bool is_64_bit = size == 0xffffffff;
     if (is_64_bit) size = units.fixed<uint64_t>();
-    LineUnit(units.take(size), is_64_bit, elf).find(queries);
+    LineUnit(units.take(size), is_64_bit, elf).find(is_plumbing, queries);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "elf_file.h"
@@ -13,14 +14,18 @@
 namespace tvm::ffi::library {
 
 struct SourceLine {
-  uint64_t address;  // as linked
-  std::string file;  // empty while unknown
+  uint64_t address;   // as linked
+  uint64_t function;  // where its function begins
+  std::string file;   // empty while unknown
   uint64_t line = 0;
 };
 
-// Fills in what the file knows. All addresses are found in one pass over its tables, so ask for
-// those of a trace together. Damaged tables end the search; they never fail it.
-void find_source_lines(const ElfFile& elf, std::vector<SourceLine>* queries);
+// Fills in what the file knows. Code inlined from a header that `is_plumbing` stands for the line
+// it was called from: the closest one before it in the function, which optimisation can move by a
+// few lines. All addresses are found in one pass over the tables, so ask for those of a trace
+// together. Damaged tables end the search; they never fail it.
+void find_source_lines(const ElfFile& elf, bool (*is_plumbing)(std::string_view file),
+                       std::vector<SourceLine>* queries);
 
 }  // namespace tvm::ffi::library
 #endif  // TVM_FFI_CSRC_LINE_TABLE_H_

@@ -195,6 +195,21 @@ TEST(CBacktrace, IsKeptPerThreadUntilTheNextCall) {
   EXPECT_EQ(contract::text(*mine).rfind("  File \"mine.cc\", line 1, in mine\n", 0), 0u);
 }
 
+TEST(CBacktrace, MayBeTakenFromManyThreads) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([] {
+      std::string first;
+      for (int j = 0; j < 50; ++j) {
+        const std::string trace = contract::text(*TVMFFIBacktrace(nullptr, 0, nullptr, 0));
+        if (j == 0) first = trace;
+        EXPECT_EQ(trace, first);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
 class CBacktraceLimit : public testing::Test {
  protected:
   ~CBacktraceLimit() override { unsetenv("TVM_TRACEBACK_LIMIT"); }

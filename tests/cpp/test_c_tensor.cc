@@ -67,7 +67,7 @@ std::vector<int64_t> strides_of(const Owned& tensor) {
 template <typename Managed>
 class CTensorImport : public testing::Test {};
 using ManagedTypes = testing::Types<DLManagedTensor, DLManagedTensorVersioned>;
-TYPED_TEST_SUITE(CTensorImport, ManagedTypes);
+TYPED_TEST_SUITE(CTensorImport, ManagedTypes, );  // Clang asks for the comma
 
 TYPED_TEST(CTensorImport, SharesMemoryAndGivesItBackOnce) {
   Producer<TypeParam> producer({2, 3}, {3, 1});
