@@ -142,8 +142,9 @@ inline bool operator==(const DLDataType& lhs, const DLDataType& rhs) {
 inline bool operator!=(const DLDataType& lhs, const DLDataType& rhs) { return !(lhs == rhs); }
 
 // A template, so that <ostream> is needed only where a data type is printed.
-template <typename OStream, typename = std::enable_if_t<std::is_base_of_v<std::ios_base, OStream>>>
-inline std::ostream& operator<<(OStream& os, DLDataType dtype) {
+template <typename Traits>
+inline std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& os,
+                                                    DLDataType dtype) {
   const tvm::ffi::String text = tvm::ffi::DLDataTypeToString(dtype);
   return os.write(text.data(), static_cast<std::streamsize>(text.size()));
 }
