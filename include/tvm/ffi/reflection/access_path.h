@@ -109,11 +109,12 @@ class AccessPathObj : public Object {
   const AccessPathObj* ParentObj() const {
     return parent.has_value() ? static_cast<const AccessPathObj*>(parent.get()) : nullptr;
   }
+  // Shared beginnings are equal. Paths made by reflection may lack a parent or a step.
   static bool Equal(const AccessPathObj* lhs, const AccessPathObj* rhs) {
-    if (lhs->depth != rhs->depth) return false;
     for (; lhs != rhs; lhs = lhs->ParentObj(), rhs = rhs->ParentObj()) {
-      if (lhs->depth == 0) return true;
-      if (!(*lhs->step)->StepEqual(*rhs->step)) return false;
+      if (lhs == nullptr || rhs == nullptr || lhs->depth != rhs->depth) return false;
+      if (lhs->step.has_value() != rhs->step.has_value()) return false;
+      if (lhs->step.has_value() && !(*lhs->step)->StepEqual(*rhs->step)) return false;
     }
     return true;
   }
@@ -177,8 +178,8 @@ inline AccessPath AccessPathObj::MapItemMissing(Any key) const {
 
 inline Array<AccessStep> AccessPathObj::ToSteps() const {
   std::vector<AccessStep> reversed;
-  reversed.reserve(static_cast<size_t>(depth));
-  for (const AccessPathObj* path = this; path->step.has_value(); path = path->ParentObj()) {
+  for (const AccessPathObj* path = this; path != nullptr && path->step.has_value();
+       path = path->ParentObj()) {
     reversed.push_back(*path->step);
   }
   return Array<AccessStep>(reversed.rbegin(), reversed.rend());
@@ -190,7 +191,7 @@ inline bool AccessPathObj::PathEqual(const AccessPath& other) const {
 
 inline bool AccessPathObj::IsPrefixOf(const AccessPath& other) const {
   const AccessPathObj* path = other.get();
-  while (path->depth > depth) path = path->ParentObj();
+  while (path != nullptr && path->depth > depth) path = path->ParentObj();
   return Equal(this, path);
 }
 
