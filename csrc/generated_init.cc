@@ -59,7 +59,7 @@ class Signature {
   template <typename... Parts>
   [[noreturn]] void refuse(const Parts&... parts) const {
     std::ostringstream message;
-    (message << name << ' ' << ... << parts);
+    ((message << name << ' ') << ... << parts);
     TVM_FFI_THROW(TypeError) << message.str();
   }
 

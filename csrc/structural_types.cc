@@ -31,7 +31,6 @@ class VisitErrorContextObj : public Object {
   List<ObjectRef> reverse_visit_pattern;
   Optional<ObjectRef> prev_error_context;
 
-  static constexpr bool _type_mutable = true;
   TVM_FFI_DECLARE_OBJECT_INFO_FINAL("ffi.VisitErrorContext", VisitErrorContextObj, Object);
 };
 
@@ -42,7 +41,6 @@ class StructuralVisitorObj : public Object {
   const void* vtable;  // one function
   int32_t def_region_mode;
 
-  static constexpr bool _type_mutable = true;
   TVM_FFI_DECLARE_OBJECT_INFO("ffi.StructuralVisitor", StructuralVisitorObj, Object);
 };
 
@@ -53,7 +51,6 @@ class StructuralMutatorObj : public Object {
   const void* vtable;  // four functions
   int32_t def_region_mode;
 
-  static constexpr bool _type_mutable = true;
   TVM_FFI_DECLARE_OBJECT_INFO("ffi.StructuralMutator", StructuralMutatorObj, Object);
 };
 

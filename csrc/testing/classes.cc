@@ -40,7 +40,6 @@ class TestFrozenCxxObj : public Object {
   int64_t value = 0;
   String tag;
 
-  static constexpr bool _type_mutable = true;
   TVM_FFI_DECLARE_OBJECT_INFO_FINAL("testing.TestFrozenCxx", TestFrozenCxxObj, Object);
 };
 
@@ -116,7 +115,6 @@ class TestNonCopyableObj : public Object {
 
   int64_t value;
 
-  static constexpr bool _type_mutable = true;
   TVM_FFI_DECLARE_OBJECT_INFO("testing.TestNonCopyable", TestNonCopyableObj, Object);
 };
 
