@@ -24,7 +24,7 @@ LAYERS = [
     (r"tvm/ffi/type_traits\.h", 3),
     (r"tvm/ffi/(object(_ptr)?(_detail)?|memory)\.h", 4),
     (r"tvm/ffi/(message_detail|error|string)\.h", 5),
-    (r"tvm/ffi/(any|optional|cast|rvalue_ref|expected)\.h", 6),
+    (r"tvm/ffi/(any|optional|cast|rvalue_ref|expected|big_int(_detail)?)\.h", 6),
     (r"tvm/ffi/(function|function_details?)\.h", 7),
     (r"tvm/ffi/(dtype|device)\.h|tvm/ffi/container/.*", 8),
     (r"tvm/ffi/reflection/.*", 9),

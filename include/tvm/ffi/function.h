@@ -472,6 +472,10 @@ class TypedFunction<R(Args...)> {
   TypedFunction(F&& lambda, const std::string& name)
       : packed_(FromLambda<std::decay_t<F>>(std::forward<F>(lambda), name)) {}
 
+  TypedFunction& operator=(std::nullptr_t) {
+    packed_ = nullptr;
+    return *this;
+  }
   TypedFunction& operator=(Function packed) {
     packed_ = std::move(packed);
     return *this;

@@ -250,7 +250,7 @@ template <typename R, size_t... I, typename F>
 TVM_FFI_INLINE void unpack_call(std::index_sequence<I...> indices, const std::string* optional_name,
                                 const F& f, const AnyView* args, int32_t num_args, Any* rv) {
   const char* name = optional_name != nullptr ? optional_name->c_str() : nullptr;
-  FunctionInfo<F>::Call(indices, const_cast<F&>(f), name, args, num_args, rv);
+  FunctionInfo<F>::Call(indices, f, name, args, num_args, rv);
 }
 
 // args[arg_index], converted when it is used as a T; the rest is for the error message.
