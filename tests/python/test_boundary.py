@@ -191,7 +191,9 @@ def test_every_structure_has_its_size():
 def declared_structures() -> set[str]:
     found = set()
     for header in (C_API, DLPACK):
-        found |= set(re.findall(r"\}\s*(\w+);", re.sub(r"enum\s*\{[^}]*\}", "enum", text_of(header))))
+        found |= set(
+            re.findall(r"\}\s*(\w+);", re.sub(r"enum\s*\{[^}]*\}", "enum", text_of(header)))
+        )
     return {name for name in found if name.startswith(("TVMFFI", "DL"))}
 
 
@@ -233,9 +235,7 @@ def test_a_c_compiler_places_every_field_alike(tmp_path: Path):
         "int main(void) {\n" + "\n".join(lines) + "\nreturn 0; }\n"
     )
     program = tmp_path / "layout"
-    subprocess.run(
-        ["cc", "-std=c11", f"-I{INCLUDE}", str(source), "-o", str(program)], check=True
-    )
+    subprocess.run(["cc", "-std=c11", f"-I{INCLUDE}", str(source), "-o", str(program)], check=True)
     printed = subprocess.run([program], check=True, capture_output=True, text=True).stdout
     assert printed.splitlines() == expected
 
@@ -243,7 +243,10 @@ def test_a_c_compiler_places_every_field_alike(tmp_path: Path):
 @pytest.mark.skipif(shutil.which("nm") is None, reason="needs binutils")
 def test_the_library_exports_what_the_headers_declare():
     listed = subprocess.run(
-        ["nm", "-D", "--defined-only", tvm_ffi.LIB._name], check=True, capture_output=True, text=True
+        ["nm", "-D", "--defined-only", tvm_ffi.LIB._name],
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
     assert {line.split()[-1] for line in listed.splitlines()} == set(declared_functions())
 

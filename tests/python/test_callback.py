@@ -137,9 +137,7 @@ def test_raw_text_and_byte_arrays_are_copied():
     arguments[1].type_index = _ffi.kTVMFFIByteArrayPtr
     arguments[1].v_ptr = ctypes.addressof(data)
     result = _ffi.TVMFFIAny()
-    _ffi.check(
-        _ffi.TVMFFIFunctionCall(function.__chandle__(), arguments, 2, ctypes.byref(result))
-    )
+    _ffi.check(_ffi.TVMFFIFunctionCall(function.__chandle__(), arguments, 2, ctypes.byref(result)))
     assert seen == ["grüße", b"a\0b"]
 
 

@@ -124,7 +124,9 @@ def test_numpy_scalars_pass_as_numbers():
 # ---- Text and bytes ----
 
 
-@pytest.mark.parametrize("text", ["", "1234567", "12345678", "ünïcödé", "a\0b", "a\0b" * 9, "𝄞" * 2])
+@pytest.mark.parametrize(
+    "text", ["", "1234567", "12345678", "ünïcödé", "a\0b", "a\0b" * 9, "𝄞" * 2]
+)
 def test_short_text_is_plain_and_long_text_has_a_native_twin(text: str):
     result = echo(text)
     assert result == text

@@ -97,7 +97,7 @@ def test_the_traceback_prints_like_one(run_python):
         traceback.print_exc(file=sys.stdout)
     """)
     assert printed.splitlines()[:1] == ["Traceback (most recent call last):"]
-    tail = printed[printed.index("  File \"src/caller.cc\"") :]
+    tail = printed[printed.index('  File "src/caller.cc"') :]
     assert tail == (
         '  File "src/caller.cc", line 7, in ext::Caller(int)\n'
         '  File "src/extension.cc", line 45, in void ext::RaiseError(tvm::ffi::String)\n'
@@ -225,9 +225,7 @@ def test_the_traceback_reads_from_top_to_bottom_across_languages():
         apply(outer)
     names = functions_of(info.value)
     here = "test_the_traceback_reads_from_top_to_bottom_across_languages"
-    interesting = [
-        name for name in names if name in (here, "outer", "inner") or "::Test" in name
-    ]
+    interesting = [name for name in names if name in (here, "outer", "inner") or "::Test" in name]
     assert [name.split("(")[0].split("::")[-1] for name in interesting] == [
         here,
         "TestApply",

@@ -23,7 +23,7 @@ def test_wrong_calls_are_type_errors_of_the_callee():
         "Mismatched number of arguments when calling: `testing.add_one(0: int) -> int`. "
         "Expected 1 but got 2 arguments"
     )
-    with pytest.raises(TypeError, match="Expected `int` but got `ffi.SmallStr`"):
+    with pytest.raises(TypeError, match=r"Expected `int` but got `ffi\.SmallStr`"):
         add_one("x")
 
 
