@@ -51,6 +51,13 @@ inline TVMFFIAny integer(int64_t value) {
   return any;
 }
 
+inline TVMFFIAny text_view(const char* text) {
+  TVMFFIAny any{};
+  any.type_index = kTVMFFIRawStr;
+  any.v_c_str = text;
+  return any;
+}
+
 // A borrowed view of an object.
 inline TVMFFIAny object(TVMFFIObjectHandle handle) {
   TVMFFIAny any{};
