@@ -27,7 +27,7 @@ LAYERS = [
     (r"tvm/ffi/(any|optional|cast|rvalue_ref|expected|big_int(_detail)?)\.h", 6),
     (r"tvm/ffi/(function|function_details?)\.h", 7),
     (r"tvm/ffi/(dtype|device)\.h|tvm/ffi/container/.*", 8),
-    (r"tvm/ffi/reflection/.*", 9),
+    (r"tvm/ffi/(reflection/.*|enum\.h)", 9),
     (r"tvm/ffi/extra/.*", 10),
     (r"tvm/ffi/tvm_ffi\.h", 10),
     (r"tvm_ffi_python_(helpers|object)\.h", 10),

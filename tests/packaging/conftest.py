@@ -9,16 +9,9 @@ from pathlib import Path
 from typing import Callable
 
 import pytest
+from installer import pip
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def pip(*arguments: str | Path, **options: object) -> str:
-    """Run pip of this interpreter; its whole output is in the failure message."""
-    command = [sys.executable, "-m", "pip", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, **options)
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 @pytest.fixture(scope="session")

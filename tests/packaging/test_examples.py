@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Callable
 
 import pytest
-from conftest import pip
+from installer import pip
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Callable
 
-from conftest import pip
+from installer import pip
 
 CALL = """
 import tvm_ffi
