@@ -12,10 +12,9 @@
 
 #include <cmath>        // std::isnan
 #include <cstdint>      // int64_t
-#include <functional>   // std::hash
 #include <limits>       // std::numeric_limits
 #include <optional>     // std::optional
-#include <string>       // std::string
+#include <string>       // std::string, std::hash
 #include <type_traits>  // std::is_integral_v
 #include <utility>      // std::pair
 
