@@ -13,7 +13,7 @@
 
 #include "number_object.h"
 
-namespace {
+namespace object_ref_test {
 
 using number::ErrorOf;
 using number::Float;
@@ -51,29 +51,32 @@ class MaybeInt : public Int {
   TVM_FFI_DEFINE_OBJECT_REF_METHODS_NULLABLE(MaybeInt, Int, IntObj);
 };
 
-}  // namespace
+}  // namespace object_ref_test
 
 namespace tvm {
 namespace ffi {
 
 template <>
-inline constexpr bool use_default_type_traits_v<PositiveInt> = false;
+inline constexpr bool use_default_type_traits_v<object_ref_test::PositiveInt> = false;
 template <>
-inline constexpr bool object_ref_contains_v<TrustedInt, IntObj> = true;
+inline constexpr bool object_ref_contains_v<object_ref_test::TrustedInt, number::IntObj> = true;
 
 template <>
-struct TypeTraits<PositiveInt> : public ObjectRefWithFallbackTraitsBase<PositiveInt, int64_t> {
-  using Base = ObjectRefTypeTraitsBase<PositiveInt>;
+struct TypeTraits<object_ref_test::PositiveInt>
+    : public ObjectRefWithFallbackTraitsBase<object_ref_test::PositiveInt, int64_t> {
+  using Base = ObjectRefTypeTraitsBase<object_ref_test::PositiveInt>;
   static bool CheckAnyStrict(const TVMFFIAny* src) {
     return Base::CheckAnyStrict(src) && Base::CopyFromAnyViewAfterCheck(src)->value > 0;
   }
-  static PositiveInt ConvertFallbackValue(int64_t value) { return PositiveInt(value); }
+  static object_ref_test::PositiveInt ConvertFallbackValue(int64_t value) {
+    return object_ref_test::PositiveInt(value);
+  }
 };
 
 }  // namespace ffi
 }  // namespace tvm
 
-namespace {
+namespace object_ref_test {
 
 static_assert(sizeof(ObjectRef) == sizeof(void*) && sizeof(Int) == sizeof(void*), "one pointer");
 static_assert(std::is_default_constructible_v<Number> && !std::is_default_constructible_v<Int>, "");
@@ -237,4 +240,4 @@ TEST(ObjectUnsafe, ReferencesAndHandles) {
   EXPECT_EQ(IntObj::live, 0);
 }
 
-}  // namespace
+}  // namespace object_ref_test

@@ -327,7 +327,7 @@ ParentType ParentFromObjectPtr(ObjectPtr<T>&& data) {
 
 // The checks and the registration that all forms below share.
 #define TVM_FFI_REGISTER_OBJECT_TYPE_(TypeName, ParentType, StaticIndex)                      \
-  static constexpr int32_t _type_depth = ParentType::_type_depth + 1;                         \
+  [[maybe_unused]] static constexpr int32_t _type_depth = ParentType::_type_depth + 1;        \
   static int32_t _GetOrAllocRuntimeTypeIndex() {                                              \
     static_assert(!ParentType::_type_final, "ParentType marked as final");                    \
     static_assert(TypeName::_type_child_slots == 0 || ParentType::_type_child_slots == 0 ||   \
@@ -344,34 +344,34 @@ ParentType ParentFromObjectPtr(ObjectPtr<T>&& data) {
 
 // A type with an index of its own in the contract, which the class declares as _type_index.
 #define TVM_FFI_DECLARE_OBJECT_INFO_STATIC(TypeKey, TypeName, ParentType)    \
-  static constexpr const char* _type_key = TypeKey;                          \
+  [[maybe_unused]] static constexpr const char* _type_key = TypeKey;         \
   TVM_FFI_REGISTER_OBJECT_TYPE_(TypeName, ParentType, TypeName::_type_index) \
   static int32_t RuntimeTypeIndex() noexcept { return TypeName::_type_index; }
 
 // A type whose class declares _type_key. It registers when the library is loaded, or earlier when a
 // static initialiser asks for the index before.
-#define TVM_FFI_DECLARE_OBJECT_INFO_PREDEFINED_TYPE_KEY(TypeName, ParentType)          \
-  TVM_FFI_REGISTER_OBJECT_TYPE_(TypeName, ParentType, -1)                              \
-  static inline const int32_t _type_index = _GetOrAllocRuntimeTypeIndex();             \
-  static int32_t RuntimeTypeIndex() noexcept {                                         \
-    if (TVM_FFI_PREDICT_FALSE(_type_index == 0)) return _GetOrAllocRuntimeTypeIndex(); \
-    return _type_index;                                                                \
+#define TVM_FFI_DECLARE_OBJECT_INFO_PREDEFINED_TYPE_KEY(TypeName, ParentType)               \
+  TVM_FFI_REGISTER_OBJECT_TYPE_(TypeName, ParentType, -1)                                   \
+  [[maybe_unused]] static inline const int32_t _type_index = _GetOrAllocRuntimeTypeIndex(); \
+  static int32_t RuntimeTypeIndex() noexcept {                                              \
+    if (TVM_FFI_PREDICT_FALSE(_type_index == 0)) return _GetOrAllocRuntimeTypeIndex();      \
+    return _type_index;                                                                     \
   }
 
-#define TVM_FFI_DECLARE_OBJECT_INFO(TypeKey, TypeName, ParentType) \
-  static constexpr const char* _type_key = TypeKey;                \
+#define TVM_FFI_DECLARE_OBJECT_INFO(TypeKey, TypeName, ParentType)   \
+  [[maybe_unused]] static constexpr const char* _type_key = TypeKey; \
   TVM_FFI_DECLARE_OBJECT_INFO_PREDEFINED_TYPE_KEY(TypeName, ParentType)
 
 #define TVM_FFI_DECLARE_OBJECT_INFO_FINAL(TypeKey, TypeName, ParentType) \
-  static constexpr uint32_t _type_child_slots = 0;                       \
-  static constexpr bool _type_final = true;                              \
+  [[maybe_unused]] static constexpr uint32_t _type_child_slots = 0;      \
+  [[maybe_unused]] static constexpr bool _type_final = true;             \
   TVM_FFI_DECLARE_OBJECT_INFO(TypeKey, TypeName, ParentType)
 
 #define TVM_FFI_DEFINE_OBJECT_REF_ACCESS_(TypeName, ParentType, ObjectName, kNullable)        \
   explicit TypeName(::tvm::ffi::UnsafeInit tag) : ParentType(tag) {}                          \
   TVM_FFI_DEFINE_DEFAULT_COPY_MOVE_AND_ASSIGN(TypeName);                                      \
   using ContainerType = ObjectName;                                                           \
-  static constexpr bool _type_is_nullable = kNullable;                                        \
+  [[maybe_unused]] static constexpr bool _type_is_nullable = kNullable;                       \
   std::conditional_t<ObjectName::_type_mutable, ObjectName*, const ObjectName*> get() const { \
     return static_cast<ObjectName*>(::tvm::ffi::ObjectRef::get_mutable());                    \
   }                                                                                           \

@@ -86,8 +86,16 @@ class ObjectPtr {
   int use_count() const { return data_ != nullptr ? detail::UseCount(Header()) : 0; }
   bool unique() const { return data_ != nullptr && detail::IsUnique(Header()); }
 
-  bool operator==(const ObjectPtr& other) const { return data_ == other.data_; }
-  bool operator!=(const ObjectPtr& other) const { return data_ != other.data_; }
+  // By identity. The types may differ where one derives from the other.
+  template <typename U>
+  bool operator==(const ObjectPtr<U>& other) const {
+    static_assert(std::is_base_of_v<T, U> || std::is_base_of_v<U, T>, "unrelated classes");
+    return data_ == other.data_;
+  }
+  template <typename U>
+  bool operator!=(const ObjectPtr<U>& other) const {
+    return !(*this == other);
+  }
   bool operator==(std::nullptr_t) const { return data_ == nullptr; }
   bool operator!=(std::nullptr_t) const { return data_ != nullptr; }
 

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstring>
 #include <iosfwd>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -92,10 +93,11 @@ class BytesCell {
   }
   const TVMFFIAny& cell() const { return cell_; }
 
-  // Text and size of a cell that holds small or heap text or bytes.
+  // Text and size of a cell that holds small or heap text or bytes. std::launder keeps GCC from
+  // warning of reads past the small form where it cannot see that the text is in the heap.
   static TVMFFIByteArray Content(const TVMFFIAny* cell) {
     if (cell->type_index < TypeIndex::kTVMFFIStaticObjectBegin) {
-      return TVMFFISmallBytesGetContentByteArray(cell);
+      return TVMFFIByteArray{std::launder(cell->v_bytes), cell->small_str_len};
     }
     return *TVMFFIBytesGetByteArrayPtr(cell->v_obj);
   }

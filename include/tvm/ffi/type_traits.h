@@ -342,12 +342,12 @@ struct TypeTraits<void*> : public detail::ValueTypeTraits<void*, TypeTraits<void
 // In the body of a class that mirrors a type which another library or language registers. It never
 // registers; RuntimeTypeIndex() throws while the key is unknown. Needs function.h.
 #define TVM_FFI_DECLARE_OBJECT_INFO_LOOKUP(RegisteredKey, TypeDepth)                  \
-  static constexpr const char* _type_key = RegisteredKey;                             \
-  static constexpr int32_t _type_depth = TypeDepth;                                   \
-  static constexpr bool _type_mutable = true;                                         \
-  static constexpr bool _type_final = false;                                          \
-  static constexpr uint32_t _type_child_slots = 0;                                    \
-  static constexpr bool _type_child_slots_can_overflow = true;                        \
+  [[maybe_unused]] static constexpr const char* _type_key = RegisteredKey;            \
+  [[maybe_unused]] static constexpr int32_t _type_depth = TypeDepth;                  \
+  [[maybe_unused]] static constexpr bool _type_mutable = true;                        \
+  [[maybe_unused]] static constexpr bool _type_final = false;                         \
+  [[maybe_unused]] static constexpr uint32_t _type_child_slots = 0;                   \
+  [[maybe_unused]] static constexpr bool _type_child_slots_can_overflow = true;       \
   static int32_t RuntimeTypeIndex() {                                                 \
     static const int32_t type_index = ::tvm::ffi::detail::LookUpTypeIndex(_type_key); \
     return type_index;                                                                \

@@ -129,6 +129,16 @@ TEST(List, ResizeFillsWithNoneAndShrinks) {
   EXPECT_TRUE(list.empty());
 }
 
+TEST(List, ARangeThatCannotBeReadIsNotInsertedInPart) {
+  List<uint64_t> list{1, 2};
+  std::vector<uint64_t> numbers{3, UINT64_MAX, 4};
+  EXPECT_NE(ErrorOf([&] { list.insert(list.begin() + 1, numbers.begin(), numbers.end()); }), "");
+  EXPECT_EQ(Contents(list), (std::vector<uint64_t>{1, 2}));
+  EXPECT_NE(ErrorOf([&] { list.Assign(numbers.begin(), numbers.end()); }), "");
+  EXPECT_EQ(Contents(list), (std::vector<uint64_t>{1, 2}));
+  EXPECT_NE(ErrorOf([&] { list = List<uint64_t>(numbers); }), "");
+}
+
 TEST(List, AssignKeepsTheObjectAndMayTakePartOfIt) {
   List<int> list{1, 2, 3, 4};
   const Object* object = list.get();

@@ -14,7 +14,6 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <iterator>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -240,8 +239,10 @@ class Array : public detail::SeqRefBase<ArrayObj, T> {
   template <typename It>
   void Assign(It first, It last) {
     CheckIterator<It>();
-    ObjectPtr<ArrayObj> fresh = ArrayObj::Empty(std::distance(first, last));
-    fresh->insert(0, first, last);
+    int64_t n = static_cast<int64_t>(std::distance(first, last));
+    ObjectPtr<ArrayObj> fresh = ArrayObj::Empty(n);
+    fresh->OpenGap(0, n);
+    fresh->InitRange(0, first, last);
     data_ = std::move(fresh);
   }
 

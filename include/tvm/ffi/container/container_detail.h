@@ -9,9 +9,8 @@
 #include <tvm/ffi/object.h>
 
 #include <initializer_list>
-#include <iterator>
 #include <optional>
-#include <string>
+#include <string>  // also std::iterator_traits; <iterator> would add the stream iterators
 #include <type_traits>
 #include <utility>
 
@@ -89,7 +88,7 @@ inline bool CheckCell(const Any& cell, FCheckCell check) {
 }
 
 // False, leaving *out alone, if the cell does not convert. *out is None before.
-inline bool ConvertCell(const Any& cell, FConvertCell convert, Any* out) {
+TVM_FFI_NO_INLINE inline bool ConvertCell(const Any& cell, FConvertCell convert, Any* out) {
   if (convert == nullptr) {
     *out = cell;
     return true;

@@ -23,11 +23,13 @@ namespace ffi {
 
 class DictObj : public MapBaseObj {
  public:
-  static ObjectPtr<DictObj> Empty() { return NewEmpty<DictObj>(); }
+  TVM_FFI_NO_INLINE static ObjectPtr<DictObj> Empty() { return NewEmpty<DictObj>(); }
   // An empty dict in the layout for n entries.
-  static ObjectPtr<DictObj> MakeFor(int64_t n) { return NewFor<DictObj>(n); }
+  TVM_FFI_NO_INLINE static ObjectPtr<DictObj> MakeFor(int64_t n) { return NewFor<DictObj>(n); }
   // A copy that shares keys and values.
-  static ObjectPtr<Object> ShallowCopy(const DictObj* other) { return NewCopy<DictObj>(other); }
+  TVM_FFI_NO_INLINE static ObjectPtr<Object> ShallowCopy(const DictObj* other) {
+    return NewCopy<DictObj>(other);
+  }
 
   static constexpr int32_t _type_index = TypeIndex::kTVMFFIDict;
   static constexpr bool _type_final = true;

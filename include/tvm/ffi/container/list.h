@@ -14,7 +14,6 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <iterator>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -199,8 +198,10 @@ class List : public detail::SeqRefBase<ListObj, T> {
   template <typename It>
   static ObjectPtr<ListObj> MakeFromRange(It first, It last) {
     CheckIterator<It>();
-    ObjectPtr<ListObj> list = ListObj::Empty(std::distance(first, last));
-    list->insert(0, first, last);
+    int64_t n = static_cast<int64_t>(std::distance(first, last));
+    ObjectPtr<ListObj> list = ListObj::Empty(n);
+    list->OpenGap(0, n);
+    list->InitRange(0, first, last);
     return list;
   }
 

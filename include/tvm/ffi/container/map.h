@@ -23,11 +23,13 @@ namespace ffi {
 
 class MapObj : public MapBaseObj {
  public:
-  static ObjectPtr<MapObj> Empty() { return NewEmpty<MapObj>(); }
+  TVM_FFI_NO_INLINE static ObjectPtr<MapObj> Empty() { return NewEmpty<MapObj>(); }
   // An empty map in the layout for n entries.
-  static ObjectPtr<MapObj> MakeFor(int64_t n) { return NewFor<MapObj>(n); }
+  TVM_FFI_NO_INLINE static ObjectPtr<MapObj> MakeFor(int64_t n) { return NewFor<MapObj>(n); }
   // A copy that shares keys and values.
-  static ObjectPtr<Object> ShallowCopy(const MapObj* other) { return NewCopy<MapObj>(other); }
+  TVM_FFI_NO_INLINE static ObjectPtr<Object> ShallowCopy(const MapObj* other) {
+    return NewCopy<MapObj>(other);
+  }
 
   // The map `*ref` refers to, ready to be written: no one else refers to it. Where that needs
   // another object, *ref is made to refer to it; null becomes empty.

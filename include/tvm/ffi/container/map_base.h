@@ -17,7 +17,6 @@
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
-#include <iterator>
 #include <new>
 #include <optional>
 #include <string>
@@ -83,7 +82,7 @@ class MapBaseObj : public Object {
 
   MapBaseObj(const MapBaseObj&) = delete;
   MapBaseObj& operator=(const MapBaseObj&) = delete;
-  ~MapBaseObj() {
+  TVM_FFI_NO_INLINE ~MapBaseObj() {
     for (uint64_t i = BeginIndex(), next; i != EndIndex(); i = next) {
       next = IndexAfter(i);
       EntryAt(i).~KVType();
@@ -542,15 +541,17 @@ struct MapTypeTraitsBase : public ObjectRefTypeTraitsBase<MapRef> {
     return detail::ObjectUnsafe::ObjectRefFromObjectPtr<MapRef>(std::move(to));
   }
 
-  static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
+  TVM_FFI_COLD_CODE static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
     if (!IsMapping(src)) return TypeTraitsBase::GetMismatchTypeInfo(src);
     return detail::MapMismatch(Entries(src), Derived::kName,
                                {KeyCell::kCheck, KeyCell::kConvert, &KeyCell::Mismatch},
                                {ValueCell::kCheck, ValueCell::kConvert, &ValueCell::Mismatch});
   }
 
-  static std::string TypeStr() { return detail::ContainerTypeStr<K, V>(Derived::kName); }
-  static std::string TypeSchema() {
+  TVM_FFI_COLD_CODE static std::string TypeStr() {
+    return detail::ContainerTypeStr<K, V>(Derived::kName);
+  }
+  TVM_FFI_COLD_CODE static std::string TypeSchema() {
     return detail::SchemaText(Derived::kTypeKey,
                               {detail::TypeSchema<K>::v(), detail::TypeSchema<V>::v()});
   }

@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <iterator>
 #include <new>
 #include <optional>
 #include <string>
@@ -28,8 +27,8 @@ namespace ffi {
 class SeqBaseObj : public Object, protected TVMFFISeqCell {
  public:
   SeqBaseObj() : TVMFFISeqCell{nullptr, 0, 0, nullptr} {}
-  ~SeqBaseObj() {
-    DestroyCells(0, TVMFFISeqCell::size);
+  TVM_FFI_NO_INLINE ~SeqBaseObj() {
+    for (const Any& cell : *this) cell.~Any();
     if (data_deleter != nullptr) data_deleter(data);
   }
   SeqBaseObj(const SeqBaseObj&) = delete;
@@ -90,12 +89,16 @@ class SeqBaseObj : public Object, protected TVMFFISeqCell {
     CheckInsertIndex(i);
     OpenGap(i, 1)[0] = std::move(item);
   }
-  // The same for a range, which must not be part of this sequence.
+  // The same for a range, which must not be part of this sequence. If reading it throws, nothing is
+  // inserted.
   template <typename It>
   void insert(int64_t i, It first, It last) {
     CheckInsertIndex(i);
-    OpenGap(i, static_cast<int64_t>(std::distance(first, last)));
+    int64_t n = static_cast<int64_t>(std::distance(first, last));
+    OpenGap(i, n);
+    GapGuard guard{this, i, i + n};
     InitRange(i, first, last);
+    guard.seq = nullptr;
   }
 
   void Reverse() { ReverseCells(0, TVMFFISeqCell::size); }
@@ -147,6 +150,16 @@ class SeqBaseObj : public Object, protected TVMFFISeqCell {
     return gap;
   }
 
+  // Closes a gap that could not be filled.
+  struct GapGuard {
+    SeqBaseObj* seq;
+    int64_t first;
+    int64_t last;
+    ~GapGuard() {
+      if (TVM_FFI_PREDICT_FALSE(seq != nullptr)) seq->RemoveCells(first, last);
+    }
+  };
+
   // Erases [first, last), which is in bounds. Destructors of elements may run any code, so each
   // element leaves the sequence before it dies.
   TVM_FFI_NO_INLINE void RemoveCells(int64_t first, int64_t last) {
@@ -171,10 +184,6 @@ class SeqBaseObj : public Object, protected TVMFFISeqCell {
     for (Any* cells = MutableBegin(); first < --last; ++first) std::swap(cells[first], cells[last]);
   }
 
-  void DestroyCells(int64_t first, int64_t last) {
-    for (; first < last; ++first) MutableBegin()[first].~Any();
-  }
-
   static void MoveCells(Any* to, const Any* from, int64_t n) {
     if (n == 0) return;
     std::memmove(static_cast<void*>(to), static_cast<const void*>(from),
@@ -187,8 +196,6 @@ class SeqBaseObj : public Object, protected TVMFFISeqCell {
   void CheckInsertIndex(int64_t i) const {
     if (TVM_FFI_PREDICT_FALSE(static_cast<uint64_t>(i) > size())) ThrowInsertIndex(i);
   }
-  // The position of an iterator-like pointer into the elements.
-  int64_t IndexOf(const Any* cell) const { return cell - begin(); }
 
  private:
   [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void ThrowIndex(int64_t i) const {
@@ -334,14 +341,16 @@ struct SeqTypeTraitsBase : public ObjectRefTypeTraitsBase<SeqRef> {
     return detail::ObjectUnsafe::ObjectRefFromObjectPtr<SeqRef>(std::move(to));
   }
 
-  static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
+  TVM_FFI_COLD_CODE static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
     if (!IsSequence(src)) return TypeTraitsBase::GetMismatchTypeInfo(src);
     return detail::SeqMismatch(Elements(src), Derived::kName, Cell::kCheck, Cell::kConvert,
                                &Cell::Mismatch);
   }
 
-  static std::string TypeStr() { return detail::ContainerTypeStr<T>(Derived::kName); }
-  static std::string TypeSchema() {
+  TVM_FFI_COLD_CODE static std::string TypeStr() {
+    return detail::ContainerTypeStr<T>(Derived::kName);
+  }
+  TVM_FFI_COLD_CODE static std::string TypeSchema() {
     return detail::SchemaText(Derived::kTypeKey, {detail::TypeSchema<T>::v()});
   }
 

@@ -14,7 +14,6 @@
 #include <cstring>
 #include <initializer_list>
 #include <iosfwd>
-#include <iterator>
 #include <type_traits>
 #include <utility>
 #include <vector>
