@@ -175,5 +175,5 @@ def test_objects_copy_by_value(clone):
 
 @pytest.mark.skipif(hasattr(_ffi_api, "ToJSONGraphString"), reason="this library writes JSON")
 def test_without_json_pickling_says_what_is_missing():
-    with pytest.raises(RuntimeError, match="ffi.ToJSONGraphString is not registered"):
+    with pytest.raises(RuntimeError, match=r"ffi\.ToJSONGraphString is not registered"):
         pickle.dumps(IntPair(3, 4))

@@ -67,6 +67,12 @@ class FlaggedObj : public Object {
   TVM_FFI_DECLARE_OBJECT_INFO_FINAL("test.registry_field.Flagged", FlaggedObj, Object);
 };
 
+class DuplicateObj : public Object {
+ public:
+  int64_t a = 0;
+  TVM_FFI_DECLARE_OBJECT_INFO_FINAL("test.registry_field.Duplicate", DuplicateObj, Object);
+};
+
 TVM_FFI_STATIC_INIT_BLOCK() {
   refl::ObjectDef<BaseObj>("the base")
       .def_rw("first", &BaseObj::first)
@@ -224,11 +230,6 @@ TEST(RegisteredField, GettersShareAndSettersRelease) {
 }
 
 TEST(RegisteredField, ANameIsRegisteredOncePerType) {
-  class DuplicateObj : public Object {
-   public:
-    int64_t a = 0;
-    TVM_FFI_DECLARE_OBJECT_INFO_FINAL("test.registry_field.Duplicate", DuplicateObj, Object);
-  };
   std::string error = ErrorOf([] {
     refl::ObjectDef<DuplicateObj>().def_ro("a", &DuplicateObj::a).def_ro("a", &DuplicateObj::a);
   });
