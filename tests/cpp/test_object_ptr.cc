@@ -13,15 +13,15 @@
 #include "number_object.h"
 
 class UndefinedObj;  // never defined
-namespace {
+namespace object_ptr_test {
 class LinkObj;
-}  // namespace
+}  // namespace object_ptr_test
 template <>
 inline constexpr bool tvm::ffi::is_object_subclass_v<UndefinedObj> = true;
 template <>
-inline constexpr bool tvm::ffi::is_object_subclass_v<LinkObj> = true;
+inline constexpr bool tvm::ffi::is_object_subclass_v<object_ptr_test::LinkObj> = true;
 
-namespace {
+namespace object_ptr_test {
 
 using number::IntObj;
 using number::NumberObj;
@@ -247,4 +247,4 @@ TEST(ObjectPtrInAny, RawPointersTakeAReference) {
   EXPECT_EQ(Any(static_cast<IntObj*>(nullptr)).type_index(), kTVMFFINone);
 }
 
-}  // namespace
+}  // namespace object_ptr_test
