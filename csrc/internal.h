@@ -2,13 +2,13 @@
 //
 // What every file of the library needs to implement the contract. Private.
 //
-// Registries. The type table and the table of global functions are function-local statics that are
-// never destroyed. The first use of the type table, from whichever load-time constructor comes
-// first, puts in place every static row (indices 0-13, 64-78), the root's metadata and every
-// well-known attribute column, all empty. Registration files add fields, methods, the other
-// metadata and attribute values through the contract, like any client.
+// Registries are function-local statics that are never destroyed. Their first use, by whichever
+// load-time constructor comes first, puts in place every static type (indices 0-13 and 64-78), the
+// root's metadata and every well-known attribute column, empty. Registration files add fields,
+// methods, the other metadata and attribute values through the contract, like any client.
 //
-// Locks. None is held while foreign code runs: values to be released are moved out first.
+// Locks. None is held while foreign code runs, so values to be released are moved out first. (But
+// TVMFFIHandleInitOnce holds its own, a recursive one, while it initialises.)
 #ifndef TVM_FFI_CSRC_INTERNAL_H_
 #define TVM_FFI_CSRC_INTERNAL_H_
 
