@@ -138,7 +138,7 @@ TEST_F(DeepCopy, RefusesWhatCannotBeCopied) {
 TEST_F(DeepCopy, DeepValues) {
   constexpr int kDepth = 100000;
   std::vector<List<Any>> lists(1);
-  for (int i = 0; i < kDepth; ++i) lists.push_back(List<Any>{lists.back()});
+  for (int i = 0; i < kDepth; ++i) lists.push_back(List<Any>(1, Any(lists.back())));
   Any copy = deep_copy(lists.back());
   int depth = 0;
   for (List<Any> list = copy.cast<List<Any>>(); list.size() != 0; ++depth) {

@@ -185,7 +185,7 @@ TEST(ReprPrint, HooksThatFail) {
 TEST(ReprPrint, DeepValues) {
   constexpr int kDepth = 100000;  // more than the stack of a thread would take
   std::vector<List<Any>> lists(1);
-  for (int i = 0; i < kDepth; ++i) lists.push_back(List<Any>{lists.back()});
+  for (int i = 0; i < kDepth; ++i) lists.push_back(List<Any>(1, Any(lists.back())));
   EXPECT_EQ(repr(lists.back()).size(), 2 * (kDepth + 1));
   while (!lists.empty()) {
     lists.back().clear();
