@@ -223,18 +223,14 @@ TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline int32_t LookUpTypeIndex(const char* t
 // full expression it is a temporary of.
 class ErrorBuilder {
  public:
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE ErrorBuilder(const char* kind,
-                                                   const TVMFFIByteArray* backtrace,
-                                                   bool log_before_throw)
-      : kind_(kind),
-        backtrace_(backtrace->data, backtrace->size),
-        log_before_throw_(log_before_throw) {}
+  ErrorBuilder(const char* kind, const TVMFFIByteArray* backtrace, bool log_before_throw)
+      : ErrorBuilder(log_before_throw ? &Log : nullptr, kind, backtrace) {}
+  ErrorBuilder(const std::string& kind, const TVMFFIByteArray* backtrace, bool log_before_throw)
+      : ErrorBuilder(kind.c_str(), backtrace, log_before_throw) {}
   ErrorBuilder(std::string kind, std::string backtrace, bool log_before_throw)
       : kind_(std::move(kind)),
         backtrace_(std::move(backtrace)),
-        log_before_throw_(log_before_throw) {}
-  ErrorBuilder(const std::string& kind, const TVMFFIByteArray* backtrace, bool log_before_throw)
-      : ErrorBuilder(kind.c_str(), backtrace, log_before_throw) {}
+        log_(log_before_throw ? &Log : nullptr) {}
   ErrorBuilder(const std::string& kind, const TVMFFIByteArray* backtrace, bool log_before_throw,
                const std::optional<Error>& cause_chain,
                const std::optional<ObjectRef>& extra_context)
@@ -251,11 +247,7 @@ class ErrorBuilder {
     Error error = ObjectUnsafe::ObjectRefFromObjectPtr<Error>(CreateError(
         kind_, stream_.str(), backtrace_, ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(cause_chain_),
         ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(extra_context_)));
-    if (log_before_throw_) {
-      std::string text = error.FullMessage();
-      std::fwrite(text.data(), 1, text.size(), stderr);
-      std::fflush(stderr);
-    }
+    if (log_ != nullptr) log_(error);
     throw error;
   }
 #if defined(_MSC_VER)
@@ -265,12 +257,25 @@ class ErrorBuilder {
   MessageStream& stream() { return stream_; }
 
  private:
+  // A pointer to Log rather than a flag: code that does not log does not contain Log.
+  using FLog = void (*)(const Error&);
+
+  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE ErrorBuilder(FLog log, const char* kind,
+                                                   const TVMFFIByteArray* backtrace)
+      : kind_(kind), backtrace_(backtrace->data, backtrace->size), log_(log) {}
+
+  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void Log(const Error& error) {
+    std::string text = error.FullMessage();
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fflush(stderr);
+  }
+
   std::string kind_;
   std::string backtrace_;
   MessageStream stream_;
   ObjectRef cause_chain_;
   ObjectRef extra_context_;
-  bool log_before_throw_;
+  FLog log_;
 };
 
 // ---- Checks ------------------------------------------------------------------------------------

@@ -23,10 +23,7 @@ class RValueRef {
 
   explicit RValueRef(TObjRef&& data)
       : data_(detail::ObjectUnsafe::ObjectPtrFromObjectRef<Object>(std::move(data))) {}
-  RValueRef(const RValueRef&) = delete;
-  RValueRef& operator=(const RValueRef&) = delete;
-  RValueRef(RValueRef&&) noexcept = default;
-  RValueRef& operator=(RValueRef&&) noexcept = default;
+  TVM_FFI_DEFINE_DEFAULT_COPY_MOVE_AND_ASSIGN(RValueRef);
 
   TObjRef operator*() && {
     return detail::ObjectUnsafe::ObjectRefFromObjectPtr<TObjRef>(std::move(data_));
