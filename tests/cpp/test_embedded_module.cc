@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "fixture_paths.h"
 #include "registered.h"
 
 namespace {

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "fixture_paths.h"
 #include "registered.h"
 
 namespace {

@@ -16,6 +16,7 @@
 #include "../../csrc/elf_file.h"
 #include "../../csrc/line_table.h"
 #include "contract.h"
+#include "fixture_paths.h"
 
 namespace {
 
