@@ -162,8 +162,8 @@ TEST(TypedCall, CountMismatchNamesTheSignature) {
   EXPECT_EQ(ErrorOf([&] { func(1); }),
             "TypeError: Mismatched number of arguments when calling: `(0: int, 1: int) -> int`. "
             "Expected 2 but got 1 arguments");
-  Function named = Function::FromTyped(
-      [](const Int& a, int b, AnyView c) { return Function(nullptr); }, "fpass_and_return");
+  Function named = Function::FromTyped([](const Int&, int, AnyView) { return Function(nullptr); },
+                                       "fpass_and_return");
   EXPECT_EQ(ErrorOf([&] { named(); }),
             "TypeError: Mismatched number of arguments when calling: "
             "`fpass_and_return(0: test.number.Int, 1: int, 2: AnyView) -> ffi.Function`. "
