@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every public header compiles by itself, cleanly, and includes nothing above its layer."""
+"""Every public header compiles by itself, cleanly, and includes nothing above its layer.
+
+What headers include and import is as much a promise as what they declare: it is what users compile
+and link.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from imports import contract_imports, foreign_imports
 
 INCLUDE = Path(__file__).resolve().parent.parent.parent / "include"
 HEADERS = sorted(str(path.relative_to(INCLUDE)) for path in INCLUDE.rglob("*.h"))
 CONTRACT = ["dlpack/dlpack.h", "tvm/ffi/c_api.h", "tvm/ffi/extra/c_env_api.h"]
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+
+HEAVY = {"iostream", "sstream", "iomanip", "functional", "ostream", "istream", "regex"}
+# The headers whose subject they are: std::function is one of the types of stl.h.
+SUBJECTS = {"tvm/ffi/extra/stl.h": {"functional"}}
 
 # First match wins; a header may include those of its own layer and below, never in a circle.
 LAYERS = [
@@ -48,22 +57,55 @@ def includes_of(header: str) -> list[str]:
     return [name for name in re.findall(r'#include [<"]([^>"]+)', text) if name in HEADERS]
 
 
-def compile_alone(compiler: str, standard: str, language: str, text: str) -> None:
-    if not shutil.which(compiler):
-        pytest.skip(f"{compiler} is not installed")
-    command = [compiler, f"-std={standard}", *WARNINGS, "-fsyntax-only", f"-I{INCLUDE}"]
-    done = subprocess.run(
-        [*command, "-x", language, "-"], input=text, capture_output=True, text=True
-    )
+def run_compiler(command: list[str], text: str | None = None) -> subprocess.CompletedProcess[str]:
+    if not shutil.which(command[0]):
+        pytest.skip(f"{command[0]} is not installed")
+    done = subprocess.run(command, input=text, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    return done
 
 
+def compile_alone(compiler: str, standard: str, language: str, text: str) -> None:
+    command = [compiler, f"-std={standard}", *WARNINGS, "-fsyntax-only", f"-I{INCLUDE}"]
+    run_compiler([*command, "-x", language, "-"], text)
+
+
+# Later standards include more of the library by themselves, so what is missing shows in the oldest.
 @pytest.mark.parametrize("compiler", ["g++", "clang++"])
-@pytest.mark.parametrize("standard", ["c++17", "c++20"])
 @pytest.mark.parametrize("header", HEADERS)
-def test_header_compiles_alone_and_twice(header: str, standard: str, compiler: str) -> None:
+def test_header_compiles_alone_and_twice(header: str, compiler: str) -> None:
     # Twice, for the include guard; from a file of its own, so that it brings what it names.
-    compile_alone(compiler, standard, "c++", f"#include <{header}>\n" * 2 + "int main() {}\n")
+    compile_alone(compiler, "c++17", "c++", f"#include <{header}>\n" * 2 + "int main() {}\n")
+
+
+@pytest.mark.parametrize("order", ["in order", "reversed"])
+@pytest.mark.parametrize("compiler", ["g++", "clang++"])
+@pytest.mark.parametrize("standard", ["c++17", "c++20", "c++2b"])
+def test_headers_compile_together(standard: str, compiler: str, order: str) -> None:
+    headers = HEADERS if order == "in order" else HEADERS[::-1]
+    text = "".join(f"#include <{header}>\n" for header in headers)
+    compile_alone(compiler, standard, "c++", text + "int main() {}\n")
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_header_brings_no_heavy_standard_header(header: str) -> None:
+    # Streams and <functional> cost more than most of our headers; who uses them includes them.
+    command = ["g++", "-std=c++17", f"-I{INCLUDE}", "-M", "-x", "c++", str(INCLUDE / header)]
+    rule = run_compiler(command).stdout
+    brought = {Path(path).name for path in rule.replace("\\\n", " ").split()}
+    assert brought & HEAVY == SUBJECTS.get(header, set())
+
+
+def test_headers_import_only_contract_functions(tmp_path: Path) -> None:
+    # Every inline function is emitted, used or not, so that what it calls shows.
+    source = tmp_path / "all.cc"
+    source.write_text("".join(f"#include <{header}>\n" for header in HEADERS))
+    compiled = tmp_path / "all.o"
+    flags = ["-std=c++17", "-fkeep-inline-functions", f"-I{INCLUDE}"]
+    run_compiler(["g++", *flags, "-c", str(source), "-o", str(compiled)])
+    foreign, contract = foreign_imports(compiled), contract_imports(compiled)
+    assert foreign == set()
+    assert "TVMFFIFunctionCall" in contract  # the symbols of an object file were read at all
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
