@@ -21,7 +21,7 @@ _is_config_command = ("-m", "tvm_ffi.config") in zip(_arguments, _arguments[1:])
 )
 
 if not _is_config_command:
-    from . import container, core, error, libinfo, module, registry, stream
+    from . import container, core, dataclasses, error, libinfo, module, registry, stream
     from ._conversion import convert
     from ._device import Device, DLDeviceType, device
     from ._dtype import (
@@ -89,6 +89,7 @@ if not _is_config_command:
         "__version_tuple__",
         "convert",
         "convert_func",
+        "dataclasses",
         "device",
         "dtype",
         "from_dlpack",

@@ -1,99 +1,142 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Methods generated for registered classes: today the constructor."""
+"""Methods generated for dataclasses."""
 
 from __future__ import annotations
 
-from inspect import Parameter, Signature
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ._members import install_ffi_init, packed_keywords
-from ._object import MISSING, Object
+from . import _ffi_api
+from ._constructor import (
+    described,
+    lineage,
+    make_constructor,
+    make_init,
+    make_init_guard,
+    native_constructor,
+    wrap_init,
+)
+from ._members import install_ffi_init
+from ._object import CObject, object_repr
 from ._type_attr import lookup_type_attr
 
-if TYPE_CHECKING:
-    from ._field import TypeField
-    from ._type_info import TypeInfo
+# The name under which other projects know it.
+_make_constructor = make_constructor
 
 
-def install_init(cls: Any, info: TypeInfo, generate: bool) -> None:
-    """Give a class its constructor, unless it defines one.
+def _install_dataclass_dunders(
+    cls: Any,
+    *,
+    init: bool,
+    repr: bool,
+    eq: bool,
+    order: bool,
+    unsafe_hash: bool,
+    match_args: bool = True,
+    py_class_mode: bool = False,
+) -> None:
+    """Give a dataclass its generated methods; what the class body defines stays.
 
-    It is made from the type's native constructor. Without one, or if not asked for, the class of an
-    object cannot be constructed, and says so.
+    The type must be registered, with its fields. With `py_class_mode` a constructor that the body
+    defines finds an allocated object.
     """
-    method = info.method("__ffi_init__")
-    constructor = method.func if method is not None else None
-    if constructor is None:
-        constructor = lookup_type_attr(info.type_index, "__ffi_init__")
+    body = dict(cls.__dict__)
+    _install_constructor(cls, body.get("__init__"), init, py_class_mode)
+    methods: dict[str, Any] = {
+        "__copy__": _make_copy(cls),
+        **_generated("__deepcopy__", "__replace__"),
+    }
+    if repr:
+        methods["__repr__"] = object_repr
+    if eq and not body.keys() & {"__eq__", "__ne__"}:
+        methods.update(_generated("__eq__", "__ne__"))
+    if order and not body.keys() & {"__lt__", "__le__", "__gt__", "__ge__"}:
+        methods.update(_generated("__lt__", "__le__", "__gt__", "__ge__"))
+    # A class that defines equality alone has None there.
+    if unsafe_hash and body.get("__hash__") is None:
+        body.pop("__hash__", None)
+        methods["__hash__"] = _Generated.__hash__
+    if match_args:
+        methods["__match_args__"] = tuple(
+            field.name
+            for field in lineage(cls.__tvm_ffi_type_info__)
+            if field.c_init and not field.c_kw_only
+        )
+    for name, method in methods.items():
+        if name not in body:
+            setattr(cls, name, method)
+
+
+def _install_constructor(cls: Any, own: Any, generate: bool, py_class_mode: bool) -> None:
+    info = cls.__tvm_ffi_type_info__
+    constructor = native_constructor(info)
     if constructor is not None:
         install_ffi_init(cls, info, constructor)
-    if not generate or "__init__" in cls.__dict__:
-        return
-    if constructor is not None:
-        cls.__init__ = _make_init(cls, info, constructor)
-    elif issubclass(cls, Object):
-        cls.__init__ = _make_init_guard(cls)
+    if own is not None:
+        if py_class_mode:
+            cls.__init__ = wrap_init(cls, info, own)
+    elif generate and constructor is not None:
+        cls.__init__ = make_init(cls, info, constructor, is_py_class=py_class_mode)
+    elif issubclass(cls, CObject):
+        cls.__init__ = make_init_guard(cls)
 
 
-def _make_init(cls: Any, info: TypeInfo, constructor: Any) -> Any:
-    has_post_init = hasattr(cls, "__post_init__")
+def _make_copy(cls: Any) -> Any:
+    shallow_copy = lookup_type_attr(cls.__tvm_ffi_type_info__.type_index, "__ffi_shallow_copy__")
 
-    def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:
-        if getattr(type(self), "__tvm_ffi_type_info__", info) is not info:
-            name = type(self).__name__
+    def __copy__(self: Any) -> Any:
+        if shallow_copy is None:
             raise TypeError(
-                f"Calling `super().__init__()` is not supported for @c_class `{cls.__name__}`. "
-                f"Use @py_class for inheritance with manual __init__, or define `{name}` with "
-                "init=True."
+                f"Type `{type(self).__name__}` does not support copy. The underlying C++ type is "
+                "not copy-constructible."
             )
-        given = {name: value for name, value in kwargs.items() if value is not MISSING}
-        self.__init_handle_by_constructor__(constructor, *args, *packed_keywords(given))
-        if has_post_init:
-            self.__post_init__()
+        copied = self.__new__(type(self))
+        copied.__init_handle_by_constructor__(shallow_copy, self)
+        return copied
 
-    return _described(__init__, cls, signature_of_fields(info))
-
-
-def _make_init_guard(cls: Any) -> Any:
-    def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:
-        raise TypeError(
-            f"`{type(self).__name__}` cannot be constructed directly. Define a custom __init__ or "
-            "use a factory method."
-        )
-
-    return _described(__init__, cls, None)
+    return described(__copy__, cls, "__copy__")
 
 
-def _described(function: Any, cls: type, signature: Signature | None) -> Any:
-    function.__qualname__ = f"{cls.__qualname__}.__init__"
-    function.__module__ = cls.__module__
-    if signature is not None:
-        function.__signature__ = signature
-    return function
+class _Generated:
+    """Methods that are the same in every dataclass."""
+
+    def __eq__(self, other: object) -> Any:
+        return _ffi_api.RecursiveEq(self, other) if _is_akin(self, other) else NotImplemented
+
+    def __ne__(self, other: object) -> Any:
+        return not _ffi_api.RecursiveEq(self, other) if _is_akin(self, other) else NotImplemented
+
+    def __lt__(self, other: Any) -> Any:
+        return _ffi_api.RecursiveLt(self, other) if _is_akin(self, other) else NotImplemented
+
+    def __le__(self, other: Any) -> Any:
+        return _ffi_api.RecursiveLe(self, other) if _is_akin(self, other) else NotImplemented
+
+    def __gt__(self, other: Any) -> Any:
+        return _ffi_api.RecursiveGt(self, other) if _is_akin(self, other) else NotImplemented
+
+    def __ge__(self, other: Any) -> Any:
+        return _ffi_api.RecursiveGe(self, other) if _is_akin(self, other) else NotImplemented
+
+    def __hash__(self) -> int:
+        return int(_ffi_api.RecursiveHash(self))
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Any:
+        return _ffi_api.DeepCopy(self)
+
+    def __replace__(self: Any, /, **changes: Any) -> Any:
+        """Return a copy with some fields changed, read-only ones too."""
+        copied = self.__copy__()
+        for name, value in changes.items():
+            getattr(type(self), name).set(copied, value)
+        return copied
 
 
-def signature_of_fields(info: TypeInfo) -> Signature:
-    """Return the signature of a generated constructor: inherited fields first, defaults last."""
-    fields = [field for field in lineage(info) if field.c_init]
-    positional = [field for field in fields if not field.c_kw_only]
-    keyword = [field for field in fields if field.c_kw_only]
-    parameters = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)]
-    for group, kind in (
-        (positional, Parameter.POSITIONAL_OR_KEYWORD),
-        (keyword, Parameter.KEYWORD_ONLY),
-    ):
-        for has_default in (False, True):
-            default = MISSING if has_default else Parameter.empty
-            parameters += [
-                Parameter(field.name, kind, default=default)
-                for field in group
-                if field.c_has_default is has_default
-            ]
-    return Signature(parameters)
+def _is_akin(one: object, other: object) -> bool:
+    """Tell whether the class of one object derives from that of the other."""
+    return isinstance(other, type(one)) or (
+        isinstance(other, CObject) and isinstance(one, type(other))
+    )
 
 
-def lineage(info: TypeInfo) -> list[TypeField]:
-    """Return all fields of a type, those of its ancestors first."""
-    parent = info.parent_type_info
-    inherited = lineage(parent) if parent is not None else []
-    return inherited + list(info.fields or ())
+def _generated(*names: str) -> dict[str, Any]:
+    return {name: getattr(_Generated, name) for name in names}

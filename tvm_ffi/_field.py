@@ -116,6 +116,11 @@ class TypeField:
     c_structural_eq: str | None = None
     dataclass_field: Any = None
 
+    @property
+    def takes_payload(self) -> bool:
+        """Whether the field holds a member of an IntEnum or StrEnum, which its value can name."""
+        return False
+
     def normalize_value(self, value: Any) -> Any:
         """Turn a value of a shorthand form into the one the field takes."""
         return value

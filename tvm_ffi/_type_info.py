@@ -16,12 +16,12 @@ from threading import RLock
 from typing import Any
 
 from . import _ffi
-from ._convert import register_unpacker, view_unpackers
+from ._convert import Unpacker, register_unpacker, view_unpackers
 from ._error import Error
 from ._field import TypeField, field_from_native
 from ._function import Function
 from ._members import install_members
-from ._object import Object, object_unpacker
+from ._object import Object, object_unpacker, wrap
 from ._string import Bytes, String
 from ._testing_library import ensure_testing_library
 
@@ -191,6 +191,42 @@ def bind_class(info: TypeInfo, cls: type) -> None:
         index = info.type_index
         if index >= _ffi.kTVMFFIStaticObjectBegin and index not in _SPECIAL:
             register_unpacker(index, object_unpacker(cls, index))
+
+
+def enter_class(index: int, cls: type) -> TypeInfo:
+    """Bind a registered class. If the type has a class already, that keeps its description."""
+    with _lock:
+        info = info_of_index(index)
+        if info.type_cls is not None and info.type_cls is not cls:
+            info = _infos[index] = _read(index)
+        bind_class(info, cls)
+    return info
+
+
+def withdraw_class(cls: type) -> None:
+    """Let a class stand for no type: the type gets back the class it had before, if any."""
+    with _lock:
+        info = _infos_by_class.pop(cls, None)
+        if info is None:
+            return
+        index = info.type_index
+        earlier = [known for known in _infos_by_class.values() if known.type_index == index]
+        if earlier and earlier[-1].type_cls is not None:
+            _infos[index] = earlier[-1]
+            bind_class(earlier[-1], earlier[-1].type_cls)
+            return
+        info.type_cls = None
+        for field in info.fields or ():
+            field.dataclass_field = None
+        register_unpacker(index, _unpacker_of_unknown(index))
+
+
+def _unpacker_of_unknown(index: int) -> Unpacker:
+    # Unpackers are never taken out, so this one looks for the class when an object arrives.
+    def unpack(handle: int, api: Any) -> Any:
+        return wrap(class_of_index(index), index, handle)
+
+    return unpack
 
 
 def bind_class_by_index(index: int, cls: type) -> TypeInfo:

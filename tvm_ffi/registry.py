@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any, Callable, Literal, TypeVar, overload
 
-from . import _dunder
+from typing_extensions import Format, get_annotations
+
+from ._constructor import install_init
 from ._function import Function, get_global, set_global
 from ._members import install_members
 from ._testing_library import ensure_testing_library
-from ._type_info import bind_class, index_of_key, info_of_index
+from ._type_info import TypeInfo, enter_class, index_of_key
 
 __all__ = [
     "get_global_func",
@@ -63,13 +66,35 @@ def _register_class(cls: _Class, key: str, init: bool) -> _Class:
         if _SKIP_UNKNOWN_OBJECTS:
             return cls
         raise ValueError(f"Cannot find object type index for {key}")
-    info = info_of_index(index)
+    info = enter_class(index, cls)
     target: Any = cls
     install_members(target, info)
     target.__tvm_ffi_type_info__ = info
-    bind_class(info, cls)
-    _dunder.install_init(cls, info, init)
+    install_init(cls, info, init)
     return cls
+
+
+def own_annotations(cls: type) -> dict[str, Any]:
+    """Return what annotations say in the body of this very class, unresolved."""
+    annotations: dict[str, Any] = get_annotations(cls, format=Format.FORWARDREF)
+    return annotations
+
+
+def _warn_missing_field_annotations(cls: type, type_info: TypeInfo, *, stacklevel: int) -> None:
+    """Warn if the type has own fields that the class does not annotate.
+
+    `stacklevel` is that of a warning by the caller.
+    """
+    annotated = own_annotations(cls)
+    missing = sorted(f.name for f in type_info.fields or () if f.name not in annotated)
+    if missing:
+        warnings.warn(
+            f"@c_class({type_info.type_key!r}): class `{cls.__qualname__}` does not annotate the "
+            f"following reflected field(s): {', '.join(missing)}. Type checkers and editors learn "
+            "of a field by its annotation in the class body, such as `name: type`.",
+            UserWarning,
+            stacklevel=stacklevel + 1,
+        )
 
 
 def get_registered_type_keys() -> Sequence[str]:
