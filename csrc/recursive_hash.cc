@@ -18,16 +18,12 @@
 #include <utility>
 #include <vector>
 
+#include "content_hash.h"
 #include "internal.h"
 #include "recursive.h"
 
 namespace tvm::ffi::library {
 namespace {
-
-template <typename T>
-uint64_t combine(uint64_t hash, T value) {
-  return detail::StableHashCombine(hash, value);
-}
 
 uint64_t float_hash(double value) {
   if (std::isnan(value)) value = std::numeric_limits<double>::quiet_NaN();
@@ -35,20 +31,6 @@ uint64_t float_hash(double value) {
   uint64_t bits;
   std::memcpy(&bits, &value, sizeof(bits));
   return combine(kTVMFFIFloat, bits);
-}
-
-template <typename Text>
-uint64_t text_hash(int32_t type_index, const Text& text) {
-  return combine(static_cast<uint64_t>(type_index),
-                 detail::StableHashBytes(text.data(), text.size()));
-}
-
-uint64_t type_hash(int32_t type_index) { return TVMFFIGetTypeInfo(type_index)->type_key_hash; }
-
-uint64_t shape_hash(const ShapeObj* shape) {
-  uint64_t hash = combine(type_hash(kTVMFFIShape), shape->size);
-  for (size_t i = 0; i < shape->size; ++i) hash = combine(hash, shape->data[i]);
-  return hash;
 }
 
 // Of a value that is not taken apart.

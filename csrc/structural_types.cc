@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Registers the types that structural operations share with clients: what visitors and mutators
-// look like, what a visit leaves behind, and keys compared by structure. The operations themselves
-// are found by name when they are needed.
+// look like, and what a visit leaves behind.
 #include <tvm/ffi/any.h>
 #include <tvm/ffi/container/list.h>
 #include <tvm/ffi/function.h>
@@ -54,41 +53,8 @@ class StructuralMutatorObj : public Object {
   TVM_FFI_DECLARE_OBJECT_INFO("ffi.StructuralMutator", StructuralMutatorObj, Object);
 };
 
-class StructuralKeyObj : public Object {
- public:
-  StructuralKeyObj() = default;
-  explicit StructuralKeyObj(Any any_key)
-      : key(std::move(any_key)),
-        hash_i64(
-            Function::GetGlobalRequired("ffi.StructuralHash")(key, false, false).cast<int64_t>()) {}
-
-  Any key;
-  int64_t hash_i64 = 0;
-
-  TVM_FFI_DECLARE_OBJECT_INFO_FINAL("ffi.StructuralKey", StructuralKeyObj, Object);
-};
-
 static_assert(sizeof(VisitInterruptObj) == 40 && sizeof(VisitErrorContextObj) == 40);
 static_assert(sizeof(StructuralVisitorObj) == 40 && sizeof(StructuralMutatorObj) == 40);
-static_assert(sizeof(StructuralKeyObj) == 48);
-
-bool keys_equal(const StructuralKeyObj* lhs, const StructuralKeyObj* rhs) {
-  if (lhs == rhs) return true;
-  if (lhs->hash_i64 != rhs->hash_i64) return false;
-  return Function::GetGlobalRequired("ffi.StructuralEqual")(lhs->key, rhs->key, false, false)
-      .cast<bool>();
-}
-
-// The hooks are functions, not raw pointers: clients of every generation call those alike.
-void register_structural_key() {
-  refl::ObjectDef<StructuralKeyObj>()
-      .def_ro("key", &StructuralKeyObj::key)
-      .def_ro("hash_i64", &StructuralKeyObj::hash_i64)
-      .def(refl::init<Any>(), "Constructor that takes any key and computes its structural hash")
-      .def_type_attr("__any_hash__", [](const StructuralKeyObj* key) { return key->hash_i64; })
-      .def_type_attr("__any_equal__", keys_equal);
-}
-
 // init(false): the released library gives these two no constructor either.
 TVM_FFI_STATIC_INIT_BLOCK() {
   refl::ObjectDef<VisitInterruptObj>(refl::init(false))
@@ -98,7 +64,6 @@ TVM_FFI_STATIC_INIT_BLOCK() {
       .def_ro("prev_error_context", &VisitErrorContextObj::prev_error_context);
   refl::ObjectDef<StructuralVisitorObj>{};
   refl::ObjectDef<StructuralMutatorObj>{};
-  register_structural_key();
 }
 
 }  // namespace
