@@ -22,6 +22,7 @@ _is_config_command = ("-m", "tvm_ffi.config") in zip(_arguments, _arguments[1:])
 
 if not _is_config_command:
     from . import container, core, dataclasses, error, libinfo, module, registry, stream
+    from ._any import CAny
     from ._conversion import convert
     from ._device import Device, DLDeviceType, device
     from ._dtype import (

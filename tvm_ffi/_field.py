@@ -132,6 +132,12 @@ class TypeField:
         return FFIProperty(getter, setter, self.frozen, doc=self.doc)
 
 
+def _schema(text: str) -> Any:
+    from ._type_schema import TypeSchema
+
+    return TypeSchema.from_json_str(text)
+
+
 _STRUCTURAL_EQ = (
     (_ffi.kTVMFFIFieldFlagBitMaskSEqHashIgnore, "ignore"),
     (_ffi.kTVMFFIFieldFlagBitMaskSEqHashDefPattern, "def-pattern"),
@@ -151,6 +157,7 @@ def field_from_native(
             c_default_factory = value
         else:
             c_default = value
+    schema = metadata.get("type_schema")
     setter = info.setter or 0
     if setter and flags & _ffi.kTVMFFIFieldFlagBitSetterIsFunctionObj:
         _ffi.TVMFFIObjectIncRef(setter)
@@ -166,6 +173,7 @@ def field_from_native(
         metadata=metadata,
         getter=FieldGetter(info.getter, info.offset) if info.getter else None,
         setter=FieldSetter(setter, info.offset) if setter else None,
+        ty=None if schema is None else _schema(schema),
         c_init=not flags & _ffi.kTVMFFIFieldFlagBitMaskInitOff,
         c_kw_only=bool(flags & _ffi.kTVMFFIFieldFlagBitMaskKwOnly),
         c_has_default=bool(flags & _ffi.kTVMFFIFieldFlagBitMaskHasDefault),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import _device, _dtype, _tensor
+from ._any import CAny, _to_py_class_value
 from ._debugging import _print_debug_info, _testing_drop_last_ref_without_thread_state
 from ._device import Device, DLDeviceType, _create_device_from_tuple, _set_class_device
 from ._dlpack import __dlpack_version__
@@ -58,6 +59,7 @@ from ._type_info import info_of_class as _type_cls_to_type_info
 from ._type_info import info_of_key as _lookup_or_register_type_info_from_type_key
 from ._type_info import known_info_of_index as _type_index_to_type_info
 from ._type_info import set_root_class as _set_class_object
+from ._type_schema import TypeSchema
 from .registry import get_global_func as _get_global_func
 from .stream import _env_get_current_stream, _env_set_current_stream
 
@@ -84,6 +86,7 @@ __all__ = [
     "_TRACEBACK_TO_BACKTRACE_STR",
     "_WITH_APPEND_BACKTRACE",
     "Bytes",
+    "CAny",
     "CContainerBase",
     "CObject",
     "DLDeviceType",
@@ -104,6 +107,7 @@ __all__ = [
     "TypeField",
     "TypeInfo",
     "TypeMethod",
+    "TypeSchema",
     "_ObjectSlotsMeta",
     "__dlpack_version__",
     "_convert_numpy_dtype_to_ffi_dtype",
@@ -131,6 +135,7 @@ __all__ = [
     "_set_type_cls",
     "_shape_obj_get_py_tuple",
     "_testing_drop_last_ref_without_thread_state",
+    "_to_py_class_value",
     "_type_cls_to_type_info",
     "_type_index_to_type_info",
     "from_dlpack",
