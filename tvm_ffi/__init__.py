@@ -11,7 +11,7 @@ try:
     )
 except ImportError:  # a checkout that has not been built
     __version__ = "0.0.0.dev0"
-    __version_tuple__ = (0, 0, 0, "dev0", "")
+    __version_tuple__ = (0, 0, 0, "dev0", "")  # type: ignore[assignment, unused-ignore]
 
 
 # A program that only asks where things are gets to load nothing else.
