@@ -21,7 +21,7 @@ _is_config_command = ("-m", "tvm_ffi.config") in zip(_arguments, _arguments[1:])
 )
 
 if not _is_config_command:
-    from . import container, core, dataclasses, error, libinfo, module, registry, stream
+    from . import container, core, cpp, dataclasses, error, libinfo, module, registry, stream
     from ._any import CAny
     from ._conversion import convert
     from ._device import Device, DLDeviceType, device
@@ -90,6 +90,7 @@ if not _is_config_command:
         "__version_tuple__",
         "convert",
         "convert_func",
+        "cpp",
         "dataclasses",
         "device",
         "dtype",
