@@ -17,7 +17,7 @@ from . import _ffi, _type_info
 
 if TYPE_CHECKING:
     from ._any import CAny
-    from ._type_converter import Converter
+    from ._converter import Converter
 
 # Of schemas that stand for no single type: alternatives, and names nobody has registered.
 _ALTERNATIVES = -2
@@ -233,7 +233,7 @@ class TypeSchema:
 
     def _converted(self, value: object, doing: str) -> CAny:
         from ._any import CAny
-        from ._type_converter import ConversionError
+        from ._converter import ConversionError
 
         convert = self._converter
         try:
