@@ -21,7 +21,7 @@ from ._error import Error
 from ._field import TypeField, field_from_native
 from ._function import Function
 from ._members import install_members
-from ._object import Object, object_unpacker, wrap
+from ._object import CObject, Object, PyNativeObject, object_unpacker, wrap
 from ._string import Bytes, String
 from ._testing_library import ensure_testing_library
 
@@ -190,7 +190,10 @@ def bind_class(info: TypeInfo, cls: type) -> None:
         _infos_by_class[cls] = info
         index = info.type_index
         if index >= _ffi.kTVMFFIStaticObjectBegin and index not in _SPECIAL:
-            register_unpacker(index, object_unpacker(cls, index))
+            # A class that is no `Object` describes the type, but cannot own objects of it.
+            owns = issubclass(cls, (CObject, PyNativeObject))
+            wrapper = cls if owns else _fallback_class(info)
+            register_unpacker(index, object_unpacker(wrapper, index))
 
 
 def enter_class(index: int, cls: type) -> TypeInfo:
@@ -249,20 +252,20 @@ def class_of_index(index: int) -> type:
     if info.type_cls is None:
         with _lock:
             if info.type_cls is None:
-                _make_fallback_class(info)
+                bind_class(info, _fallback_class(info))
     cls = info.type_cls
     assert cls is not None
     return cls
 
 
-def _make_fallback_class(info: TypeInfo) -> None:
+def _fallback_class(info: TypeInfo) -> type:
     parent = info.parent_type_info
     base = class_of_index(parent.type_index) if parent is not None else Object
     if not issubclass(base, Object):  # a built-in without subclasses of its own
         base = Object
     module, _, name = info.type_key.rpartition(".")
     make_class: Any = type(base)
-    cls = make_class(
+    cls: Any = make_class(
         name,
         (base,),
         {
@@ -275,7 +278,8 @@ def _make_fallback_class(info: TypeInfo) -> None:
     )
     install_members(cls, info)
     cls.__tvm_ffi_type_info__ = info
-    bind_class(info, cls)
+    made: type = cls
+    return made
 
 
 # Built-in types whose classes every other module may meet before it registers its own.
