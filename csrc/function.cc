@@ -39,13 +39,14 @@ class BoundCallback : public FunctionObj {
     cpp_call = nullptr;
   }
   ~BoundCallback() {
-    if (deleter_ != nullptr) deleter_(self_);
+    if (deleter_ != nullptr) outlive_interpreter([this] { deleter_(self_); });
   }
 
  private:
   static int forward(void* handle, const TVMFFIAny* args, int32_t num_args, TVMFFIAny* result) {
     auto* bound = static_cast<BoundCallback*>(static_cast<Object*>(handle));
-    return bound->callback_(bound->self_, args, num_args, result);
+    return outlive_interpreter(
+        [&] { return bound->callback_(bound->self_, args, num_args, result); });
   }
 
   void* self_;

@@ -15,6 +15,7 @@
 #include <cxxabi.h>
 #include <tvm/ffi/c_api.h>
 #include <tvm/ffi/error.h>
+#include <unistd.h>
 
 #include <exception>
 #include <string_view>
@@ -70,6 +71,23 @@ auto guard_or_exit(const char* name, Body&& body) noexcept {
   } catch (...) {
     exit_for_error(name, "unknown C++ exception");
   }
+}
+
+// Runs foreign code under which the thread may be ended. CPython up to 3.13 does so, by unwinding
+// its stack, to threads that come back to an interpreter that is being finalized; neither noexcept
+// functions nor clients' `catch (...)` stand that. The thread waits for the end of the process
+// instead, as threads do from 3.14 on.
+template <typename Body>
+auto outlive_interpreter(Body&& body) {
+#ifdef __GLIBCXX__
+  try {
+    return body();
+  } catch (abi::__forced_unwind&) {
+    for (;;) pause();
+  }
+#else
+  return body();
+#endif
 }
 
 // One T per thread, destroyed when the thread ends. Unlike a plain thread_local it may still be

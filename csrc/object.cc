@@ -21,7 +21,7 @@ class OpaqueObject : public Object, public TVMFFIOpaqueObjectCell {
  public:
   OpaqueObject(void* foreign, void (*deleter)(void*)) : deleter_(deleter) { handle = foreign; }
   ~OpaqueObject() {
-    if (deleter_ != nullptr) deleter_(handle);
+    if (deleter_ != nullptr) outlive_interpreter([this] { deleter_(handle); });
   }
 
   static constexpr int32_t _type_index = kTVMFFIOpaquePyObject;

@@ -7,7 +7,7 @@ meant. It may be entered on any thread, from any depth; ctypes attaches the thre
 
 from __future__ import annotations
 
-from ctypes import CFUNCTYPE, addressof, c_int, c_int32, c_void_p
+from ctypes import CFUNCTYPE, ArgumentError, addressof, c_int, c_int32, c_void_p
 from typing import Any, Callable
 
 from . import _ffi
@@ -18,11 +18,16 @@ from ._lane import answer
 from ._pyref import PyReference, function_from, references
 from ._signals import deferring_signals
 
+# Without argument types, whose conversion would need stack that may not be left.
+_set_raised_simply = _ffi.LIB["TVMFFIErrorSetRaisedFromCStr"]
+_set_raised_simply.restype = None
+
 
 def _define_safe_call() -> Callable[..., int]:
     # In reach of the closure, as module globals are gone before the last callback.
-    entries, run, fail = references, answer, set_raised
-    fail_simply = _ffi.TVMFFIErrorSetRaisedFromCStr
+    entries, run, fail, fail_simply = references, answer, set_raised, _set_raised_simply
+    # ctypes turns the first into the second while it converts arguments.
+    out_of_stack = (RecursionError, ArgumentError)
 
     @deferring_signals
     def safe_call(key: int, args: int | None, count: int, result: int) -> int:
@@ -34,10 +39,14 @@ def _define_safe_call() -> Callable[..., int]:
             except BaseException as error:
                 fail(error)
                 return -1
-        except BaseException as error:
-            # A signal came while the first exception was handed over, or the interpreter is being
-            # taken down. Nothing may leave through ctypes, which would print it and report success.
-            fail_simply(b"RuntimeError", f"A callback failed: {type(error).__name__}".encode())
+        # The exception could not be handed over: no stack is left, a signal came meanwhile, or the
+        # interpreter is being taken down. Nothing may leave through ctypes, which would print it
+        # and return any number at all.
+        except out_of_stack:
+            fail_simply(b"RecursionError", b"maximum recursion depth exceeded in a callback")
+            return -1
+        except BaseException:
+            fail_simply(b"RuntimeError", b"A callback failed, and so did reporting how")
             return -1
 
     return safe_call
@@ -68,8 +77,7 @@ _PackedFunction = CFUNCTYPE(None, c_void_p)
 
 
 def _define_packed_safe_call() -> Callable[..., int]:
-    entries = references
-    fail_simply = _ffi.TVMFFIErrorSetRaisedFromCStr
+    entries, fail_simply = references, _set_raised_simply
 
     @deferring_signals
     def safe_call(key: int, args: int | None, count: int, result: int) -> int:
@@ -79,8 +87,8 @@ def _define_packed_safe_call() -> Callable[..., int]:
             cells = (c_void_p(), c_void_p(args), c_int32(count), c_void_p(result), status)
             function((c_void_p * 5)(*map(addressof, cells)))
             return status.value
-        except BaseException as error:
-            fail_simply(b"RuntimeError", f"A call failed: {type(error).__name__}".encode())
+        except BaseException:
+            fail_simply(b"RuntimeError", b"A call through a packed function failed")
             return -1
 
     return safe_call

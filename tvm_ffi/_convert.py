@@ -39,6 +39,7 @@ from typing import Any, Callable, Optional, Protocol
 
 from . import _ffi
 from ._ffi import kTVMFFIOpaquePtr, kTVMFFIStaticObjectBegin
+from ._signals import deferring_signals, raise_later
 
 # ---- The call frame ------------------------------------------------------------------------------
 
@@ -249,5 +250,13 @@ class Reference:
     def __init__(self, handle: int) -> None:
         self.handle = handle
 
-    def __del__(self, drop: Callable[[int], int] = _ffi.TVMFFIObjectDecRef) -> None:
-        drop(self.handle)
+    @deferring_signals
+    def __del__(
+        self,
+        drop: Callable[[int], int] = _ffi.TVMFFIObjectDecRef,
+        again: Callable[[BaseException], None] = raise_later,
+    ) -> None:
+        try:
+            drop(self.handle)
+        except BaseException as error:
+            again(error)

@@ -145,7 +145,10 @@ def _create(kind: str, message: str, backtrace: str, cause: int = 0, context: in
 
 
 def _exception_of_kind(kind: str, message: str) -> BaseException:
-    cls = ERROR_NAME_TO_TYPE.get(kind, RuntimeError)
+    cls = ERROR_NAME_TO_TYPE.get(kind)
+    if cls is None:
+        # The first is raised by callbacks that run out of stack.
+        cls = RecursionError if kind == "RecursionError" else RuntimeError
     try:
         return cls(message)
     except Exception:  # a class that wants more than a message

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from ctypes import ArgumentError, byref, c_int, c_int64, c_void_p
 from struct import Struct
 from struct import error as StructError
-from typing import Any
+from typing import Any, Callable
 
 from . import _ffi
 from ._convert import (
@@ -71,6 +71,7 @@ def call(self: Any, /, *args: Any) -> Any:
                 data = _PACKED[len(args)](*cells)
             except (StructError, IndexError):
                 data = pack_cells(cells, frame)
+        _leave_room_for_a_callback()
         if frame.touched:
             status = _invoke_in_environment(self, data, len(args), frame)
         else:
@@ -91,12 +92,36 @@ def call(self: Any, /, *args: Any) -> Any:
             value = unpack(payload, frame.api)
         if frame.touched:
             frame.reset()
+    except ArgumentError as error:
+        frame.reset()
+        raise _out_of_stack(error) from None
     except BaseException:
         frame.reset()
         raise
     finally:
         frames.append(frame)
     return value
+
+
+def _leave_room_for_a_callback() -> None:
+    """Raise RecursionError here rather than on the way into a callback.
+
+    There ctypes would print it and give native code an arbitrary status. Three levels are needed:
+    the native call, the frame of the callback, and the call that reports that it can do no more.
+    """
+    _take_two_levels()
+
+
+def _take_two_levels(nothing: Callable[[], None] = lambda: None) -> None:
+    nothing()
+
+
+def _out_of_stack(error: ArgumentError) -> Exception:
+    """Make what ctypes says when the recursion limit is met while it converts arguments."""
+    text = str(error)
+    if "RecursionError" in text or text.endswith("???"):
+        return RecursionError("maximum recursion depth exceeded")
+    return error
 
 
 def pack_arguments(args: Iterable[Any], frame: CallFrame) -> bytes:
@@ -209,6 +234,7 @@ def construct(function: c_void_p, args: Iterable[Any], parent: CallFrame | None 
     try:
         data = pack_arguments(args, frame)
         frame.give_up_moved()
+        _leave_room_for_a_callback()
         try:
             status = invoke_held(function, data, len(data) >> 4, frame.result_pointer)
         finally:

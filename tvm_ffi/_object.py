@@ -26,7 +26,7 @@ from ._convert import (
 from ._ffi import kTVMFFIObjectRValueRef, kTVMFFIOpaquePyObject
 from ._pyref import entry_of_opaque, opaque_from
 from ._scalars import pack_bytes, pack_str
-from ._signals import deferring_signals, interrupt_again
+from ._signals import deferring_signals, raise_later
 
 _new = object.__new__
 
@@ -48,15 +48,15 @@ class CObject:
     def __del__(
         self,
         drop: Callable[[int], int] = _ffi.TVMFFIObjectDecRef,
-        again: Callable[[], None] = interrupt_again,
+        again: Callable[[BaseException], None] = raise_later,
     ) -> None:
         try:
             if self._handle:
                 drop(self._handle)
-        except KeyboardInterrupt:
-            again()
         except AttributeError:
             pass  # made by object.__new__ alone
+        except BaseException as error:
+            again(error)
 
     def _adopt(self, index: int, handle: int) -> None:
         """Take over a reference to another object and drop the one held."""

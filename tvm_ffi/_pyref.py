@@ -25,7 +25,7 @@ from threading import RLock
 from typing import Any, Callable
 
 from . import _ffi
-from ._signals import deferring_signals, interrupt_again
+from ._signals import deferring_signals, raise_later
 
 
 class PyReference:
@@ -49,7 +49,7 @@ _lock = RLock()
 
 def _define_deleter() -> Callable[[int], None]:
     # Everything a deleter needs in reach of its closure: module globals are gone before it is.
-    take, lock, again = references.pop, _lock, interrupt_again
+    take, lock, again = references.pop, _lock, raise_later
 
     @deferring_signals
     def delete(key: int) -> None:
@@ -57,8 +57,8 @@ def _define_deleter() -> Callable[[int], None]:
             with lock:
                 entry = take(key, None)
             del entry  # runs the object's own destructor, without the lock
-        except KeyboardInterrupt:
-            again()
+        except BaseException as error:
+            again(error)
 
     return delete
 

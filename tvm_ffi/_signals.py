@@ -5,6 +5,7 @@ CPython runs signal handlers between bytecodes of the main thread, so an excepti
 KeyboardInterrupt can appear anywhere. In two kinds of functions it would be printed and lost
 instead of raised: ctypes callbacks and ``__del__``. Both guard their bodies; what is left is the
 check on entry, before the first instruction of the body, and `deferring_signals` removes it.
+Destructors cannot raise what they catch, so they have it raised again later, by `raise_later`.
 """
 
 from __future__ import annotations
@@ -40,10 +41,16 @@ def deferring_signals(function: _F) -> _F:
     return function
 
 
-def interrupt_again() -> None:
-    """Raise KeyboardInterrupt in the main thread soon, in place of one that was caught."""
+def raise_later(error: BaseException) -> None:
+    """Raise an exception of that class in this thread again, soon and somewhere else."""
+    if isinstance(error, (MemoryError, RecursionError)):
+        return  # of the function that caught it, and no signal's
     # Not directly: the interpreter would raise it here, where it has just been caught.
-    _thread.start_new_thread(_thread.interrupt_main, ())
+    _thread.start_new_thread(_raise_in, (_thread.get_ident(), type(error)))
+
+
+def _raise_in(thread: int, cls: type[BaseException]) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(cls))
 
 
 def _let_native_code_check_signals() -> None:

@@ -20,16 +20,12 @@ echo = tvm_ffi.convert(lambda value: value)
 SEQUENCES = pytest.mark.parametrize("cls", [Array, List])
 MAPPINGS = pytest.mark.parametrize("cls", [Map, Dict])
 # Pickles and shallow copies are texts the library writes.
-needs_json = pytest.mark.skipif(
-    tvm_ffi.get_global_func("ffi.ToJSONGraphString", allow_missing=True) is None,
-    reason="this library does not write objects as JSON",
-)
 CLONES = pytest.mark.parametrize(
     "clone",
     [
         copy.deepcopy,
-        pytest.param(copy.copy, marks=needs_json),
-        pytest.param(lambda x: pickle.loads(pickle.dumps(x)), marks=needs_json),
+        copy.copy,
+        lambda x: pickle.loads(pickle.dumps(x)),
     ],
 )
 
@@ -280,7 +276,6 @@ def test_nested_plain_values_become_containers() -> None:
         expect_nested(copied)
 
 
-@needs_json
 def test_nested_values_survive_a_pickle() -> None:
     expect_nested(pickle.loads(pickle.dumps(Array(NESTED))))
 

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signals that arrive while native code and Python call each other."""
+
+from __future__ import annotations
+
+import dis
+import signal
+import sys
+import threading
+
+import pytest
+
+import tvm_ffi
+from tvm_ffi import _signals
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals")
+
+
+class Interrupted(Exception):
+    """Raised by the signal handler of a test."""
+
+
+@pytest.fixture
+def handler():
+    """Let SIGUSR1 raise `Interrupted`."""
+
+    def interrupt(number, frame):
+        raise Interrupted
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    yield
+    signal.signal(signal.SIGUSR1, before)
+
+
+@pytest.fixture
+def lost(monkeypatch):
+    """What the interpreter printed and forgot instead of raising."""
+    found = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda info: found.append(info.exc_value))
+    return found
+
+
+def rounds_until_interrupted(body) -> int:
+    """Repeat `body` until a signal that another thread sends has arrived."""
+    main = threading.main_thread().ident
+    sender = threading.Timer(0.002, signal.pthread_kill, (main, signal.SIGUSR1))
+    rounds = 0
+    try:
+        sender.start()
+        while rounds < 200_000:
+            rounds += 1
+            body()
+    except Interrupted:
+        pass
+    sender.join()
+    return rounds
+
+
+@pytest.mark.parametrize("made", ["before", "for the call"])
+def test_an_exception_of_a_handler_is_never_lost(handler, lost, made: str):
+    """In a callback, on its way in or out, or while functions are released."""
+    apply = tvm_ffi.get_global_func("testing.apply")
+
+    def callback(x):
+        return x
+
+    function = tvm_ffi.convert(callback) if made == "before" else callback
+
+    def body():
+        assert apply(function, 1) == 1
+
+    for _ in range(40):
+        assert rounds_until_interrupted(body) < 200_000
+    assert lost == []
+
+
+def test_functions_defer_signals_on_entry_only():
+    @_signals.deferring_signals
+    def function(x):
+        """Doc."""
+        try:
+            return x + 1
+        except BaseException:
+            return None
+
+    assert function(1) == 2
+    assert function.__doc__ == "Doc."
+    resumes = [i for i in dis.get_instructions(function) if i.opname == "RESUME"]
+    assert [i.arg & 3 for i in resumes] == ([2] if sys.version_info >= (3, 11) else [])
+
+    def closure():
+        @_signals.deferring_signals
+        def inner():
+            return function(1)
+
+        return inner
+
+    assert closure()() == 2
+
+
+def test_ctrl_c_stops_a_native_loop_that_asks(run_python):
+    printed = run_python("""
+    import os, signal, threading, time
+    import tvm_ffi
+    wait = tvm_ffi.get_global_func("testing.run_check_signal")
+    for release in (True, False):
+        wait.release_gil = release
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        try:
+            wait(20)
+        except KeyboardInterrupt as error:
+            print("interrupted", error.__context__)
+        except BaseException as error:
+            print(type(error))
+    print(tvm_ffi.get_global_func("testing.echo")(1))
+    """)
+    assert printed.splitlines()[0] == "interrupted None"
+    assert printed.splitlines()[-1] == "1"
+
+
+def test_ctrl_c_below_a_callback_reaches_the_caller(run_python):
+    printed = run_python("""
+    import os, signal, threading
+    import tvm_ffi
+    wait = tvm_ffi.get_global_func("testing.run_check_signal")
+    apply = tvm_ffi.get_global_func("testing.apply")
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        apply(lambda: wait(20))
+    except KeyboardInterrupt:
+        print("interrupted")
+    """)
+    assert printed == "interrupted\n"
+
+
+def test_an_interrupt_caught_where_it_cannot_be_raised_comes_again(run_python):
+    printed = run_python("""
+    import time
+    from tvm_ffi import _signals
+    try:
+        _signals.raise_later(KeyboardInterrupt())
+        time.sleep(20)
+    except KeyboardInterrupt:
+        print("interrupted")
+    """)
+    assert printed == "interrupted\n"
