@@ -21,7 +21,19 @@ _is_config_command = ("-m", "tvm_ffi.config") in zip(_arguments, _arguments[1:])
 )
 
 if not _is_config_command:
-    from . import container, core, cpp, dataclasses, error, libinfo, module, registry, stream
+    from . import (
+        access_path,
+        container,
+        core,
+        cpp,
+        dataclasses,
+        error,
+        libinfo,
+        module,
+        registry,
+        serialization,
+        stream,
+    )
     from ._any import CAny
     from ._conversion import convert
     from ._device import Device, DLDeviceType, device
@@ -88,6 +100,7 @@ if not _is_config_command:
         "Tensor",
         "__version__",
         "__version_tuple__",
+        "access_path",
         "convert",
         "convert_func",
         "cpp",
@@ -104,6 +117,7 @@ if not _is_config_command:
         "register_global_func",
         "register_object",
         "remove_global_func",
+        "serialization",
         "system_lib",
         "use_raw_stream",
         "use_torch_stream",

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any: ...
 
+
 __all__ = [
     "TestCompare",
     "TestCustomCompare",
