@@ -5,8 +5,9 @@
 #   tvm_ffi_header, tvm_ffi::header   the C++ API
 #   tvm_ffi_shared, tvm_ffi::shared   the same, linked with libtvm_ffi
 #
-# and the functions of Utils/Library.cmake. The package is asked where it keeps its files, so set
-# Python_EXECUTABLE, or call find_package(Python COMPONENTS Interpreter), to choose an interpreter.
+# and the functions of Utils/Library.cmake and Utils/EmbedCubin.cmake. The package is asked where it
+# keeps its files, so set Python_EXECUTABLE, or call find_package(Python COMPONENTS Interpreter), to
+# choose an interpreter.
 if(TARGET tvm_ffi::shared)
   return()
 endif()
@@ -47,3 +48,4 @@ target_link_libraries(tvm_ffi::shared INTERFACE tvm_ffi::header)
 add_library(tvm_ffi_shared ALIAS tvm_ffi::shared)
 
 include("${CMAKE_CURRENT_LIST_DIR}/Utils/Library.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/Utils/EmbedCubin.cmake")

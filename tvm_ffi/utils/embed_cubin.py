@@ -89,6 +89,7 @@ def _rename_sections_and_symbols(
         f"{linker_symbol}_start={symbol}",
         "--redefine-sym",
         f"{linker_symbol}_end={symbol}_end",
+        f"--strip-symbol={linker_symbol}_size",
         binary,
     )
 
