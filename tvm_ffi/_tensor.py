@@ -28,6 +28,7 @@ from ._dlpack import PLAIN, VERSIONED, TorchFallback, exchange_api_of
 from ._dtype import dtype, dtype_of
 from ._ffi import DLDevice, DLTensor, kTVMFFIDLTensorPtr, kTVMFFITensor
 from ._object import CObject
+from ._optional_torch_c_dlpack import supply_table_to
 from ._shape import Shape
 from ._type_info import bind_class_by_index
 
@@ -265,6 +266,7 @@ def follow_stream_of(device_type: int, device_id: int, api: Any, frame: CallFram
 
 @rule(7)
 def _exchanged(cls: type) -> Packer | None:
+    supply_table_to(cls)
     api = exchange_api_of(cls)
     if api is None:
         return None

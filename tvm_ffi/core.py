@@ -74,6 +74,10 @@ def __getattr__(name: str) -> Any:
         return _dtype._CLASS_DTYPE
     if name == "_CLASS_OBJECT":
         return class_of_index(kTVMFFIObject)
+    if name == "DLTensorTestWrapper":  # for tests alone, so made when they ask
+        from ._dltensor_wrapper import DLTensorTestWrapper
+
+        return DLTensorTestWrapper
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _ffi
 from ._convert import CallFrame, Cells, Packer, has_protocol, pack_opaque_pointer, rule
+from ._optional_torch_c_dlpack import patch_torch_cuda_stream_protocol
 
 if TYPE_CHECKING:
     from ._device import Device
@@ -143,6 +144,8 @@ def _torch() -> Any:
 
 @rule(8)
 def _stream_protocol(cls: type) -> Packer | None:
+    if cls.__module__.startswith("torch"):
+        patch_torch_cuda_stream_protocol()
     if not has_protocol(cls, "__cuda_stream__"):
         return None
 
