@@ -35,40 +35,15 @@ if not _is_config_command:
         stream,
         structural,
     )
-    from ._any import CAny
+    from ._any import CAny as CAny
     from ._conversion import convert
     from ._device import Device, DLDeviceType, device
-    from ._dtype import (
-        bfloat16,
-        bool,
-        dtype,
-        float4_e2m1fn,
-        float4_e2m1fnx2,
-        float6_e2m3fn,
-        float6_e3m2fn,
-        float8_e3m4,
-        float8_e4m3,
-        float8_e4m3b11fnuz,
-        float8_e4m3fn,
-        float8_e4m3fnuz,
-        float8_e5m2,
-        float8_e5m2fnuz,
-        float8_e8m0fnu,
-        float16,
-        float32,
-        float64,
-        int8,
-        int16,
-        int32,
-        int64,
-        uint8,
-        uint16,
-        uint32,
-        uint64,
-    )
+    from ._dtype import *  # noqa: F403
+    from ._dtype import dtype
     from ._ffi import LIB
     from ._function import Function, convert_func
-    from ._object import CContainerBase, Object, ObjectConvertible
+    from ._object import CContainerBase as CContainerBase
+    from ._object import Object, ObjectConvertible
     from ._shape import Shape
     from ._tensor import Tensor, from_dlpack
     from .container import Array, Dict, List, Map
