@@ -49,17 +49,17 @@ def lineage(info: TypeInfo) -> list[TypeField]:
     return inherited + list(info.fields or ())
 
 
-def in_parameter_order(info: TypeInfo) -> tuple[list[TypeField], list[TypeField]]:
+def in_parameter_order(fields: list[TypeField]) -> tuple[list[TypeField], list[TypeField]]:
     """Return the positional and the keyword-only fields of a constructor, defaults last."""
-    fields = sorted((f for f in lineage(info) if f.c_init), key=lambda field: field.c_has_default)
-    return [f for f in fields if not f.c_kw_only], [f for f in fields if f.c_kw_only]
+    taken = sorted((f for f in fields if f.c_init), key=lambda field: field.c_has_default)
+    return [f for f in taken if not f.c_kw_only], [f for f in taken if f.c_kw_only]
 
 
-def signature_of_fields(info: TypeInfo) -> Signature:
-    """Return the signature of a generated constructor: inherited fields first, defaults last."""
+def signature_of_fields(fields: list[TypeField]) -> Signature:
+    """Return the signature of a generated constructor of an object with all these fields."""
     parameters = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)]
     kinds = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
-    for kind, group in zip(kinds, in_parameter_order(info)):
+    for kind, group in zip(kinds, in_parameter_order(fields)):
         for field in group:
             default = MISSING if field.c_has_default else Parameter.empty
             parameters.append(Parameter(field.name, kind, default=default))
@@ -91,7 +91,7 @@ def make_init(cls: Any, info: TypeInfo, constructor: Any, *, is_py_class: bool =
         if has_post_init:
             self.__post_init__()
 
-    return described(__init__, cls, "__init__", signature_of_fields(info))
+    return described(__init__, cls, "__init__", signature_of_fields(lineage(info)))
 
 
 def _argument_normalizer(info: TypeInfo) -> Any:
@@ -99,7 +99,7 @@ def _argument_normalizer(info: TypeInfo) -> Any:
     by_name = {field.name: field for field in lineage(info) if field.takes_payload}
     if not by_name:
         return None
-    positional = [by_name.get(field.name) for field in in_parameter_order(info)[0]]
+    positional = [by_name.get(field.name) for field in in_parameter_order(lineage(info))[0]]
 
     def normalize(args: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, Any]:
         known = [

@@ -542,7 +542,7 @@ def TVMFFIBacktrace(
 ) -> Any: ...
 
 
-@_entry(c_int32, _Bytes, c_int32, c_int32, c_int32, c_int32, c_int32, held=True)
+@_entry(c_int32, _Bytes, c_int32, c_int32, c_int32, c_int32, c_int32, held=True, raw=True)
 def TVMFFITypeGetOrAllocIndex(
     type_key: _Out,
     static_type_index: int,
@@ -625,6 +625,11 @@ class ByteArrayArg(Structure):
 def byte_array(data: bytes) -> ByteArrayArg:
     """Describe `data` as the library takes it."""
     return ByteArrayArg(data, len(data))
+
+
+def text_view(data: bytes) -> TVMFFIByteArray:
+    """Describe `data` inside a structure; the caller keeps it alive."""
+    return TVMFFIByteArray(ctypes.cast(c_char_p(data), c_void_p), len(data))
 
 
 def read_bytes(view: TVMFFIByteArray) -> bytes:

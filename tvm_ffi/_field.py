@@ -11,7 +11,6 @@ from . import _ffi
 from ._function import Function, function_of
 from ._lane import get_field, set_field
 from ._object import MISSING, CObject
-from ._trace import traced_field
 
 
 class FieldGetter:
@@ -130,17 +129,16 @@ class TypeField:
         """Make the attribute that gives access to the field."""
         getter = self.getter.read if type(self.getter) is FieldGetter else self.getter
         setter = self.setter.write if type(self.setter) is FieldSetter else self.setter
-        if getter is not None:
-            getter = traced_field("get", self.name, getter)
-        if setter is not None:
-            setter = traced_field("set", self.name, setter)
         return FFIProperty(getter, setter, self.frozen, doc=self.doc)
 
 
-def _schema(text: str) -> Any:
+def _schema(written: str | dict[str, Any]) -> Any:
     from ._type_schema import TypeSchema
 
-    return TypeSchema.from_json_str(text)
+    # Native code writes JSON text inside the JSON, Python classes write an object.
+    if isinstance(written, str):
+        return TypeSchema.from_json_str(written)
+    return TypeSchema.from_json_obj(written)
 
 
 _STRUCTURAL_EQ = (

@@ -348,10 +348,10 @@ def answer(function: Any, api: Any, args: Any, count: int, result: int) -> None:
     else:
         value = function()
     if value is not None:
-        _store(value, _WORDS[1].from_address(result))
+        store_result(value, _WORDS[1].from_address(result))
 
 
-def _store(value: Any, out: Any) -> None:
+def store_result(value: Any, out: Any) -> None:
     """Write an owned cell that holds `value`."""
     try:
         frame = frames.pop()

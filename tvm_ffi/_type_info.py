@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from ctypes import byref, c_int32
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from threading import RLock
 from typing import Any
@@ -48,6 +48,8 @@ class TypeInfo:
     fields: list[TypeField] | None
     methods: list[TypeMethod]
     parent_type_info: TypeInfo | None
+    # Of a class declared in Python: the options it was decorated with.
+    _decorator_args: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         names = [field.name for field in self.fields or ()]
@@ -67,6 +69,31 @@ class TypeInfo:
     def method(self, name: str) -> TypeMethod | None:
         """Return the type's own method of that name."""
         return next((method for method in self.methods if method.name == name), None)
+
+    @property
+    def _has_type_metadata(self) -> bool:
+        return bool(_native(self.type_index).metadata)
+
+    def _register_fields(self, fields: list[Any], structure_kind: int | None = None) -> None:
+        """Give a type declared in Python its own fields, each a `dataclasses.Field`; once."""
+        from ._py_fields import prepare_fields, register_fields
+
+        assert self.fields is None, f"{self.type_key} has its fields already"
+        register_fields(self, prepare_fields(self, fields), structure_kind)
+        self._read_back_methods()
+
+    def _register_py_methods(
+        self, methods: list[tuple[Any, ...]] | None, type_attr_names: Any = frozenset()
+    ) -> None:
+        """Give a type methods, and type attributes where a name is one of `type_attr_names`."""
+        from ._py_methods import prepare_methods, register_methods
+
+        register_methods(self, prepare_methods(methods or ()), type_attr_names)
+        self._read_back_methods()
+
+    def _read_back_methods(self) -> None:
+        native = _native(self.type_index)
+        self.methods = [_method(native.methods[i]) for i in range(native.num_methods)]
 
 
 _infos: dict[int, TypeInfo] = {}
@@ -206,6 +233,20 @@ def enter_class(index: int, cls: type) -> TypeInfo:
     return info
 
 
+def publish(info: TypeInfo, cls: type) -> None:
+    """Make `info` the description of its type, whose class `cls` is."""
+    with _lock:
+        _infos[info.type_index] = info
+        bind_class(info, cls)
+
+
+def forget(info: TypeInfo) -> None:
+    """Describe the type anew when it is next asked for."""
+    with _lock:
+        if _infos.get(info.type_index) is info:
+            del _infos[info.type_index]
+
+
 def withdraw_class(cls: type) -> None:
     """Let a class stand for no type: the type gets back the class it had before, if any."""
     with _lock:
@@ -219,8 +260,8 @@ def withdraw_class(cls: type) -> None:
             bind_class(earlier[-1], earlier[-1].type_cls)
             return
         info.type_cls = None
-        for field in info.fields or ():
-            field.dataclass_field = None
+        for own in info.fields or ():
+            own.dataclass_field = None
         register_unpacker(index, _unpacker_of_unknown(index))
 
 

@@ -43,6 +43,8 @@ from ._object import (
     object_repr,
 )
 from ._object import to_opaque as _convert_to_opaque_object
+from ._py_type import register_py_class as _register_py_class
+from ._py_type import rollback_py_class as _rollback_py_class
 from ._scalars import _OPAQUE_PTR_HANDLERS
 from ._shape import _shape_obj_get_py_tuple
 from ._string import Bytes, String
@@ -131,7 +133,9 @@ __all__ = [
     "_print_debug_info",
     "_register_global_func",
     "_register_object_by_index",
+    "_register_py_class",
     "_register_type_attr",
+    "_rollback_py_class",
     "_set_class_device",
     "_set_class_dtype",
     "_set_class_object",

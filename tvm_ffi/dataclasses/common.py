@@ -4,15 +4,20 @@
 from __future__ import annotations
 
 import copy
+import functools
 import types
-from collections import defaultdict
+from collections import defaultdict, namedtuple
+from collections.abc import Iterable, Iterator
 from typing import Any, Callable, TypeVar
 
 from .. import container
+from .._any import _to_py_class_value
 from .._constructor import lineage
 from .._device import Device
 from .._dtype import DataType, dtype
 from .._function import Function
+from .._type_schema import TypeSchema
+from ._definition import finish_if_possible
 from .c_class import field_of_native
 from .field import Field
 
@@ -28,7 +33,7 @@ def is_dataclass(obj: Any) -> bool:
 def fields(obj_or_cls: Any) -> tuple[Field, ...]:
     """Return the fields of a dataclass or instance, inherited ones first.
 
-    None while annotations of the class name classes that do not exist yet.
+    There are none while annotations of the class name classes that do not exist yet.
     """
     if not is_dataclass(obj_or_cls):
         raise TypeError(
@@ -36,6 +41,8 @@ def fields(obj_or_cls: Any) -> tuple[Field, ...]:
             f"{type(obj_or_cls).__name__}"
         )
     cls: Any = obj_or_cls if isinstance(obj_or_cls, type) else type(obj_or_cls)
+    if cls.__tvm_ffi_type_info__.fields is None:
+        finish_if_possible(cls)
     known = []
     for native in lineage(cls.__tvm_ffi_type_info__):
         if native.dataclass_field is None:  # of an ancestor that is no dataclass
@@ -119,3 +126,38 @@ class _Parts:
 
     def pairs(self, mapping: Any) -> list[tuple[Any, Any]]:
         return [(self.of(key), self.of(value)) for key, value in mapping.items()]
+
+
+# ---- Named tuples --------------------------------------------------------------------------------
+
+
+def _make_namedtuple(typename: str, fields: tuple[Field, ...]) -> Any:
+    """Make a named tuple class over some fields, all required.
+
+    Whatever makes an instance converts each value to the type of the field: TypeError, naming the
+    field, if it cannot. Defaults and options of the fields play no part.
+    """
+    make: Any = namedtuple
+    made = make(typename, [field.name for field in fields])
+    made.__annotations__ = {field.name: field.type for field in fields if field.type is not None}
+    schemas = [field._ty_schema or TypeSchema.from_annotation(field.type) for field in fields]
+    plain_new, plain_make = made.__new__, made._make.__func__
+
+    def converted(values: Iterable[Any]) -> Iterator[Any]:
+        for name, schema, value in zip(made._fields, schemas, values):
+            try:
+                yield _to_py_class_value(schema.convert(value))
+            except TypeError as error:
+                raise TypeError(f"{typename}.{name}: {error}") from error
+
+    @functools.wraps(plain_new)
+    def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        return tuple.__new__(cls, converted(plain_new(cls, *args, **kwargs)))
+
+    @functools.wraps(plain_make)
+    def _make(cls: Any, values: Any) -> Any:  # `_replace` makes its result with this, too
+        return tuple.__new__(cls, converted(plain_make(cls, values)))
+
+    made.__new__ = staticmethod(__new__)
+    made._make = classmethod(_make)
+    return made
