@@ -57,9 +57,13 @@ def build_editable(
     with tempfile.TemporaryDirectory() as scratch:
         with WheelFile(Path(scratch, build_wheel(scratch, config_settings))) as full:
             name = Path(full.filename).name
-            libraries = [n for n in full.namelist() if n.startswith("tvm_ffi/lib/")]
-            for member in libraries:
-                _write(ROOT / "build" / "lib" / Path(member).name, full.read(member))
+            for member in full.namelist():
+                if member.startswith("tvm_ffi/lib/"):
+                    content = full.read(member)
+                    if member.endswith(".pc"):
+                        # From build/lib/pkgconfig the headers are a folder further away.
+                        content = content.replace(b"${pcfiledir}/../..", b"${pcfiledir}/../../..")
+                    _write(ROOT / "build" / member[len("tvm_ffi/") :], content)
             _write(ROOT / "tvm_ffi" / "_version.py", full.read("tvm_ffi/_version.py"))
 
             with WheelFile(Path(wheel_directory, name), "w") as editable:

@@ -33,41 +33,17 @@ if not _is_config_command:
         registry,
         serialization,
         stream,
+        structural,
     )
-    from ._any import CAny
+    from ._any import CAny as CAny
     from ._conversion import convert
     from ._device import Device, DLDeviceType, device
-    from ._dtype import (
-        bfloat16,
-        bool,
-        dtype,
-        float4_e2m1fn,
-        float4_e2m1fnx2,
-        float6_e2m3fn,
-        float6_e3m2fn,
-        float8_e3m4,
-        float8_e4m3,
-        float8_e4m3b11fnuz,
-        float8_e4m3fn,
-        float8_e4m3fnuz,
-        float8_e5m2,
-        float8_e5m2fnuz,
-        float8_e8m0fnu,
-        float16,
-        float32,
-        float64,
-        int8,
-        int16,
-        int32,
-        int64,
-        uint8,
-        uint16,
-        uint32,
-        uint64,
-    )
+    from ._dtype import *  # noqa: F403
+    from ._dtype import dtype
     from ._ffi import LIB
     from ._function import Function, convert_func
-    from ._object import CContainerBase, Object, ObjectConvertible
+    from ._object import CContainerBase as CContainerBase
+    from ._object import Object, ObjectConvertible
     from ._shape import Shape
     from ._tensor import Tensor, from_dlpack
     from .container import Array, Dict, List, Map
@@ -83,14 +59,33 @@ if not _is_config_command:
         remove_global_func,
     )
     from .stream import StreamContext, get_raw_stream, use_raw_stream, use_torch_stream
+    from .structural import (
+        DefRegionKind,
+        InplaceMode,
+        StructuralKey,
+        StructuralMutator,
+        StructuralVisitor,
+        VisitInterrupt,
+        WalkOrder,
+        WalkResult,
+        get_first_structural_mismatch,
+        structural_equal,
+        structural_hash,
+        structural_map,
+        structural_mutate,
+        structural_visit,
+        structural_walk,
+    )
 
     __all__ = [
         "LIB",
         "Array",
         "DLDeviceType",
+        "DefRegionKind",
         "Device",
         "Dict",
         "Function",
+        "InplaceMode",
         "List",
         "Map",
         "Module",
@@ -98,7 +93,13 @@ if not _is_config_command:
         "ObjectConvertible",
         "Shape",
         "StreamContext",
+        "StructuralKey",
+        "StructuralMutator",
+        "StructuralVisitor",
         "Tensor",
+        "VisitInterrupt",
+        "WalkOrder",
+        "WalkResult",
         "__version__",
         "__version_tuple__",
         "access_path",
@@ -109,6 +110,7 @@ if not _is_config_command:
         "device",
         "dtype",
         "from_dlpack",
+        "get_first_structural_mismatch",
         "get_global_func",
         "get_global_func_metadata",
         "get_raw_stream",
@@ -120,6 +122,13 @@ if not _is_config_command:
         "register_object",
         "remove_global_func",
         "serialization",
+        "structural",
+        "structural_equal",
+        "structural_hash",
+        "structural_map",
+        "structural_mutate",
+        "structural_visit",
+        "structural_walk",
         "system_lib",
         "use_raw_stream",
         "use_torch_stream",

@@ -17,6 +17,7 @@ from ._ffi import kTVMFFIFunction
 from ._lane import answer
 from ._pyref import PyReference, function_from, references
 from ._signals import deferring_signals
+from ._trace import traced_answer
 
 # Without argument types, whose conversion would need stack that may not be left.
 _set_raised_simply = _ffi.LIB["TVMFFIErrorSetRaisedFromCStr"]
@@ -25,7 +26,8 @@ _set_raised_simply.restype = None
 
 def _define_safe_call() -> Callable[..., int]:
     # In reach of the closure, as module globals are gone before the last callback.
-    entries, run, fail, fail_simply = references, answer, set_raised, _set_raised_simply
+    entries, run = references, traced_answer(answer)
+    fail, fail_simply = set_raised, _set_raised_simply
     # ctypes turns the first into the second while it converts arguments.
     out_of_stack = (RecursionError, ArgumentError)
 

@@ -166,6 +166,7 @@ def _set_class_device(cls: type[Device]) -> None:
 
 
 def _create_device_from_tuple(cls: type[D], device_type: int, device_id: int) -> D:
+    """Make a `Device` of its parts; what pickles of one call."""
     made = cls.__new__(cls)
     made._device_type = _int32(device_type)
     made._device_id = _int32(device_id)

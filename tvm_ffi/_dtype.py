@@ -23,6 +23,35 @@ from ._convert import (
 )
 from ._type_info import bind_class_by_index
 
+# What the package itself offers: a name for each of the usual types.
+__all__ = [
+    "bfloat16",
+    "bool",
+    "float4_e2m1fn",
+    "float4_e2m1fnx2",
+    "float6_e2m3fn",
+    "float6_e3m2fn",
+    "float8_e3m4",
+    "float8_e4m3",
+    "float8_e4m3b11fnuz",
+    "float8_e4m3fn",
+    "float8_e4m3fnuz",
+    "float8_e5m2",
+    "float8_e5m2fnuz",
+    "float8_e8m0fnu",
+    "float16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+]
+
 C = TypeVar("C", bound="DataType")
 
 Triple = tuple[int, int, int]  # code, bits, lanes
@@ -118,6 +147,7 @@ class DataType:
 
 
 def _create_cdtype_from_tuple(cls: type[C], code: int, bits: int, lanes: int) -> C:
+    """Make a `DataType` of its parts; what pickles of one call."""
     if not (0 <= code < 2**8 and 0 <= bits < 2**8 and -(2**15) <= lanes < 2**16):
         raise OverflowError(
             f"A data type is an 8-bit code, 8-bit bits and 16-bit lanes, got {(code, bits, lanes)}"

@@ -11,6 +11,7 @@ from . import _ffi
 from ._function import Function, function_of
 from ._lane import get_field, set_field
 from ._object import MISSING, CObject
+from ._trace import traced_field
 
 
 class FieldGetter:
@@ -129,6 +130,10 @@ class TypeField:
         """Make the attribute that gives access to the field."""
         getter = self.getter.read if type(self.getter) is FieldGetter else self.getter
         setter = self.setter.write if type(self.setter) is FieldSetter else self.setter
+        if getter is not None:
+            getter = traced_field("get", self.name, getter)
+        if setter is not None:
+            setter = traced_field("set", self.name, setter)
         return FFIProperty(getter, setter, self.frozen, doc=self.doc)
 
 

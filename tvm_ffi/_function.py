@@ -7,7 +7,7 @@ import os
 from ctypes import byref, c_void_p
 from typing import Any, Callable
 
-from . import _ffi, _lane
+from . import _ffi, _lane, _trace
 from ._callback import function_handle, packed_function_handle
 from ._convert import register_unpacker
 from ._ffi import kTVMFFIFunction
@@ -47,8 +47,9 @@ class Function(CObject):
         super()._adopt(index, handle)
         self._pointer = c_void_p(handle) if handle else _NO_FUNCTION
 
-    __call__ = _lane.call
+    __call__ = _trace.traced_call(_lane.call)
 
+    @_trace.traced_construct
     def _construct(self, args: tuple[Any, ...]) -> tuple[int, int]:
         """Call the function for the sake of the object it makes; gives type index and handle."""
         if not self._handle:
@@ -126,7 +127,11 @@ def get_global(name: str) -> Function | None:
     ensure_testing_library(name)
     out = c_void_p()
     _ffi.TVMFFIFunctionGetGlobal(byref(_ffi.byte_array(name.encode())), byref(out))
-    return function_of(out.value) if out.value else None
+    if not out.value:
+        return None
+    function = function_of(out.value)
+    _trace.note_name(function, name)
+    return function
 
 
 def set_global(name: str, function: Callable[..., Any], override: bool) -> Function:

@@ -20,7 +20,8 @@ _LINE = re.compile(r'^\s*File "(?P<file>.*)", line (?P<line>\d+), in (?P<functio
 _PACKAGE = Path(__file__).parent
 # How a call gets from the user's code to native code and back: of no interest in a trace.
 _OURS = frozenset(
-    str(_PACKAGE / name) for name in ("_callback.py", "_error.py", "_ffi.py", "_lane.py")
+    str(_PACKAGE / name)
+    for name in ("_callback.py", "_error.py", "_ffi.py", "_lane.py", "_trace.py")
 )
 
 

@@ -71,6 +71,7 @@ _ANSWERS: dict[str, tuple[Callable[[], str], str]] = {
     "includedir": (libinfo.find_include_path, "directory of the C and C++ headers"),
     "dlpack-includedir": (libinfo.find_dlpack_include_path, "directory of dlpack/dlpack.h"),
     "cmakedir": (libinfo.find_cmake_path, "directory of tvm_ffi-config.cmake"),
+    "pkgconfigdir": (libinfo.find_pkgconfig_path, "directory of tvm_ffi.pc, for pkg-config"),
     "libdir": (_library_folder, "directory of the library"),
     "libfiles": (_library_file, "full path of the library to link"),
     "sourcedir": (libinfo.find_source_path, "directory to add_subdirectory() to build from source"),

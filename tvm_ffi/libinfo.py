@@ -23,6 +23,7 @@ __all__ = [
     "find_dlpack_include_path",
     "find_include_path",
     "find_libtvm_ffi",
+    "find_pkgconfig_path",
     "find_python_helper_include_path",
     "find_source_path",
     "find_windows_implib",
@@ -61,6 +62,15 @@ def find_cmake_path() -> str:
         [_package() / "share" / "cmake" / "tvm_ffi", _top() / "cmake"],
         lambda path: (path / "tvm_ffi-config.cmake").is_file(),
         "Cannot find cmake path.",
+    )
+
+
+def find_pkgconfig_path() -> str:
+    """Directory of `tvm_ffi.pc`, to add to `PKG_CONFIG_PATH`."""
+    return _required(
+        [Path(find_libtvm_ffi()).parent / "pkgconfig"],
+        lambda path: (path / "tvm_ffi.pc").is_file(),
+        "Cannot find pkg-config path.",
     )
 
 

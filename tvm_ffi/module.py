@@ -12,6 +12,7 @@ from typing import Any, ClassVar, cast
 from . import _ffi_api
 from ._function import Function
 from ._object import Object
+from ._trace import note_name
 from .registry import register_object
 
 __all__ = ["Module", "ModulePropertyMask", "load_module", "system_lib"]
@@ -58,6 +59,7 @@ class Module(Object):
         if function is None:
             raise AttributeError(f"Module has no function '{name}'")
         assert isinstance(function, Function)
+        note_name(function, name)
         return function
 
     def __getattr__(self, name: str) -> Function:

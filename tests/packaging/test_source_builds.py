@@ -56,6 +56,7 @@ def test_an_editable_install_runs_the_checkout(
     for flag, name in [
         ("--includedir", "tvm/ffi/c_api.h"),
         ("--cmakedir", "tvm_ffi-config.cmake"),
+        ("--pkgconfigdir", "tvm_ffi.pc"),
         ("--sourcedir", "CMakeLists.txt"),
     ]:
         command = [str(python), "-m", "tvm_ffi.config", flag]

@@ -64,7 +64,7 @@ def test_metadata_names_dependencies_and_python(dist_info: Path) -> None:
 
 
 def test_every_python_file_of_the_package_is_shipped(root: Path, unpacked: Path) -> None:
-    ours = ("tvm_ffi/meson.build", "tvm_ffi/_version.py.in")
+    ours = ("tvm_ffi/meson.build", "tvm_ffi/_version.py.in", "tvm_ffi/tvm_ffi.pc.in")
     sources = {name for name in tracked(root, "tvm_ffi") if name not in ours}
     installed = shipped(unpacked, "tvm_ffi")
     assert {name for name in installed if name.endswith((".py", ".pyi", ".typed"))} == sources | {
@@ -95,6 +95,7 @@ def test_the_layout_other_projects_rely_on(unpacked: Path) -> None:
     for name in [
         "lib/libtvm_ffi.so",
         "lib/libtvm_ffi_testing.so",
+        "lib/pkgconfig/tvm_ffi.pc",
         "include/tvm/ffi/c_api.h",
         "include/dlpack/dlpack.h",
         "include/tvm_ffi_python_helpers.h",

@@ -25,6 +25,7 @@ def ask(*flags: str, **options: str) -> str:
         ("--includedir", libinfo.find_include_path),
         ("--dlpack-includedir", libinfo.find_dlpack_include_path),
         ("--cmakedir", libinfo.find_cmake_path),
+        ("--pkgconfigdir", libinfo.find_pkgconfig_path),
         ("--libfiles", libinfo.find_libtvm_ffi),
         ("--sourcedir", libinfo.find_source_path),
         ("--cython-lib-path", libinfo.find_cython_lib),

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A program as users write it, for type checkers: it must pass the strictest checks, and run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tvm_ffi
+from tvm_ffi import Array, Dict, Function, List, Map, Object, Shape, Tensor, core
+from tvm_ffi.dataclasses import c_class, field
+
+
+def functions() -> int:
+    echo: Function = tvm_ffi.get_global_func("testing.echo")
+    perhaps: Function | None = tvm_ffi.get_global_func("no.such.function", allow_missing=True)
+    assert perhaps is None
+
+    @tvm_ffi.register_global_func("typing_usage.add", override=True)
+    def add(x: int, y: int) -> int:
+        return x + y
+
+    called: Any = add(1, 2)
+    made: Function = tvm_ffi.convert_func(lambda x: x)
+    made.release_gil = False
+    metadata: dict[str, Any] = tvm_ffi.get_global_func_metadata("testing.add_one")
+    assert "type_schema" in metadata
+    names: list[str] = tvm_ffi.registry.list_global_func_names()
+    assert "typing_usage.add" in names
+    tvm_ffi.remove_global_func("typing_usage.add")
+    return int(echo(called))
+
+
+def containers() -> None:
+    array: Array[int] = Array([1, 2, 3])
+    first: int = array[0]
+    some: list[int] = array[1:]
+    total = first + sum(some)
+    changing: List[str] = List(["a"])
+    changing.append("b")
+    changing[0] = "c"
+    del changing[0]
+    fixed: Map[str, int] = Map({"a": 1})
+    for key, value in fixed.items():
+        total += len(key) + value
+    growing: Dict[str, int] = Dict({"a": 1})
+    growing["b"] = 2
+    got: int | None = growing.get("c")
+    assert got is None
+    assert total == 8
+
+
+def values() -> None:
+    kind: tvm_ffi.dtype = tvm_ffi.dtype("float32")
+    bits: int = kind.bits
+    place: tvm_ffi.Device = tvm_ffi.device("cpu", 0)
+    index: int = place.index
+    shape: Shape = Shape((2, 3))
+    extent: int = shape[0]
+    assert (bits, index, extent) == (32, 0, 2)
+    kept: tvm_ffi.CAny = tvm_ffi.CAny([1, 2])
+    assert kept.type_index == 71
+    schema: core.TypeSchema = core.TypeSchema.from_annotation(list[int])
+    schema.check_value([1])
+    with tvm_ffi.use_raw_stream(place, 0):
+        stream: int = tvm_ffi.get_raw_stream(place)
+    assert stream == 0
+
+
+def describe(tensor: Tensor) -> str:
+    shape: tuple[int, ...] = tensor.shape
+    return f"{tensor.dtype}{shape}@{tensor.device} {tensor.data_ptr():#x}"
+
+
+@c_class("testing.TestIntPair")
+class Pair(Object):
+    a: int
+    b: int = field()
+
+
+def objects() -> None:
+    pair = Pair(1, 2)
+    total: int = pair.a + pair.b
+    assert total == 3
+    assert pair.same_as(pair)
+
+
+@tvm_ffi.register_error
+class UsageError(RuntimeError):
+    pass
+
+
+def errors() -> None:
+    @tvm_ffi.register_global_func("typing_usage.fail", override=True)
+    def fail() -> None:
+        raise UsageError("on purpose")
+
+    try:
+        fail()
+    except UsageError as error:
+        assert str(error) == "on purpose"
+
+
+if __name__ == "__main__":
+    assert functions() == 3
+    containers()
+    values()
+    tvm_ffi.get_global_func("testing.nop")()  # loads the library of `Pair`
+    objects()
+    errors()
