@@ -18,6 +18,10 @@ from .registry import register_object
 __all__ = ["Module", "ModulePropertyMask", "load_module", "system_lib"]
 
 
+# What the loader of shared libraries takes, on the systems whose files can be looked into.
+_LIBRARY_SUFFIXES = (".so", ".dso")
+
+
 class ModulePropertyMask(IntEnum):
     """What can be done with a module; the bits of `Module.get_property_mask()`."""
 
@@ -135,8 +139,22 @@ def load_module(path: str | os.PathLike[str], keep_module_alive: bool = True) ->
 
     With `keep_module_alive` the library stays loaded to the end of the process. Without it the
     caller keeps the module for as long as any object or function that came out of it.
+
+    Errors: `RuntimeError` that says what is wrong with the file and what to do, in the words of
+    `python -m tvm_ffi.doctor`.
     """
-    module = _ffi_api.ModuleLoadFromFile(os.fsdecode(path))
+    from . import _diagnosis  # deferred: programs that load nothing need none of it
+
+    path = os.fsdecode(path)
+    is_library = path.endswith(_LIBRARY_SUFFIXES) and "/" in path
+    if is_library:
+        _diagnosis.refuse_newer_abi(path)
+    try:
+        module = _ffi_api.ModuleLoadFromFile(path)
+    except RuntimeError as error:
+        if is_library:
+            error.args = (_diagnosis.explain_failure(path, str(error)),)
+        raise
     assert isinstance(module, Module)
     if keep_module_alive:
         _ffi_api.ModuleGlobalsAdd(module)
