@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ctypes import c_void_p
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Callable
 
 from . import _ffi
@@ -117,19 +118,31 @@ class TypeField:
     c_structural_eq: str | None = None
     dataclass_field: Any = None
 
-    @property
+    @cached_property
     def takes_payload(self) -> bool:
         """Whether the field holds a member of an IntEnum or StrEnum, which its value can name."""
-        return False
+        return self.ty is not None and _is_payload_enum(self.ty.origin_type_index)
 
     def normalize_value(self, value: Any) -> Any:
-        """Turn a value of a shorthand form into the one the field takes."""
-        return value
+        """Turn the value of an IntEnum or StrEnum member into the member; TypeError for others.
+
+        Values of other fields are left alone.
+        """
+        if not self.takes_payload:
+            return value
+        from ._any import _to_py_class_value
+
+        return _to_py_class_value(self.ty.convert(value))
+
+    def _normalizing(self, write: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+        return lambda obj, value: write(obj, self.normalize_value(value))
 
     def as_property(self) -> FFIProperty:
         """Make the attribute that gives access to the field."""
         getter = self.getter.read if type(self.getter) is FieldGetter else self.getter
         setter = self.setter.write if type(self.setter) is FieldSetter else self.setter
+        if setter is not None and self.takes_payload:
+            setter = self._normalizing(setter)
         if getter is not None:
             getter = traced_field("get", self.name, getter)
         if setter is not None:
@@ -144,6 +157,15 @@ def _schema(written: str | dict[str, Any]) -> Any:
     if isinstance(written, str):
         return TypeSchema.from_json_str(written)
     return TypeSchema.from_json_obj(written)
+
+
+def _is_payload_enum(type_index: int) -> bool:
+    if type_index < _ffi.kTVMFFIDynObjectBegin:
+        return False
+    from ._type_info import index_of_key, info_of_index
+
+    bases = (index_of_key("ffi.IntEnum"), index_of_key("ffi.StrEnum"))
+    return not set(bases).isdisjoint(info_of_index(type_index).type_ancestors)
 
 
 _STRUCTURAL_EQ = (

@@ -54,5 +54,5 @@ def rollback_py_class(info: TypeInfo) -> None:
     if info.type_cls is not None:
         withdraw_class(info.type_cls)
     forget(info)
-    if not info.fields:  # else the table has them for good
+    if info.fields is None:  # else the table has them for good
         _given_up.add(info.type_index)

@@ -1,24 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
 """Classes whose fields live in native objects, written like those of `dataclasses`.
 
-`c_class` is for types that native code declares, `py_class` declares types in Python.
+`c_class` is for types that native code declares, `py_class` declares types in Python,
+`Enum` types with a fixed set of members.
 """
 
 from .._object import MISSING, Object
 from ._init_property import init_property
 from .c_class import c_class
 from .common import asdict, astuple, fields, is_dataclass, replace
+from .enum import Enum, EnumAttrMap, EnumState, IntEnum, StrEnum, auto, entry
 from .field import KW_ONLY, Field, field
 from .py_class import py_class
 
 __all__ = [
     "KW_ONLY",
     "MISSING",
+    "Enum",
+    "EnumAttrMap",
+    "EnumState",
     "Field",
+    "IntEnum",
     "Object",
+    "StrEnum",
     "asdict",
     "astuple",
+    "auto",
     "c_class",
+    "entry",
     "field",
     "fields",
     "init_property",
