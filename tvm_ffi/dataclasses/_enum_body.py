@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple, get_origin
+from typing import Any, NamedTuple
 
 from .._type_attr import lookup_type_attr
 from ..registry import own_annotations
 from ._enum_state import EnumState, normalized_index, require_state
+from ._resolve_fields import is_class_var
 from .common import fields
 
 
@@ -36,7 +37,7 @@ def collect_declarations(cls: type, payload: type | None) -> Declarations:
     class_variables: set[str] = set()
     declared_fields: set[str] = set()
     for name, annotation in own_annotations(cls).items():
-        (class_variables if _is_class_var(annotation) else declared_fields).add(name)
+        (class_variables if is_class_var(annotation) else declared_fields).add(name)
     if payload is not None and ("value" in declared_fields or "value" in cls.__dict__):
         raise TypeError(f"{_base_name(payload)} reserves `value` as its canonical index alias")
     entries = {}
@@ -61,13 +62,6 @@ def _base_name(payload: type) -> str:
 
 def _is_member_of_class(value: Any) -> bool:
     return callable(value) or isinstance(value, (staticmethod, classmethod, property))
-
-
-def _is_class_var(annotation: Any) -> bool:
-    text = getattr(annotation, "__forward_arg__", annotation)
-    if isinstance(text, str):
-        return text.split("[")[0].split(".")[-1].strip() == "ClassVar"
-    return annotation is ClassVar or get_origin(annotation) is ClassVar
 
 
 # ---- Members -------------------------------------------------------------------------------------

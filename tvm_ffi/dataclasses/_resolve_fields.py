@@ -79,6 +79,8 @@ def _evaluated(
 ) -> Any:
     if _is_kw_only(annotation):
         return KW_ONLY
+    if is_class_var(annotation):
+        return ClassVar
     # get_type_hints takes whole classes, and gives all or nothing: one annotation at a time.
     holder = type("annotated", (), {"__annotations__": {"it": annotation}})
     try:
@@ -92,6 +94,14 @@ def _is_kw_only(annotation: Any) -> bool:
     if isinstance(text, str):
         return re.fullmatch(r"(\w+\.)*KW_ONLY", text) is not None
     return annotation is KW_ONLY
+
+
+def is_class_var(annotation: Any) -> bool:
+    """Tell whether an annotation, perhaps still text, declares a class variable."""
+    text = getattr(annotation, "__forward_arg__", annotation)
+    if isinstance(text, str):
+        return re.match(r"(\w+\.)*ClassVar(\[|$)", text) is not None
+    return annotation is ClassVar or get_origin(annotation) is ClassVar
 
 
 # ---- Fields --------------------------------------------------------------------------------------
@@ -128,7 +138,7 @@ def resolve_fields(
             keyword = True
             result.sentinels.append(name)
             continue
-        if annotation is ClassVar or get_origin(annotation) is ClassVar:
+        if annotation is ClassVar:
             continue
         if any(annotation is marker for marker in marker_types):
             result.markers.append((annotation, owner, name, len(inherited) + len(fields)))
