@@ -135,9 +135,9 @@ TEST(BigInt, BeyondTheFiniteDoublesIsAnError) {
   const BigInt half_ulp = BigInt(1) << 970;
   EXPECT_EQ(static_cast<double>(limit - half_ulp - 1), std::numeric_limits<double>::max());
   const char* message = "OverflowError: BigInt does not fit finite double";
-  EXPECT_EQ(ErrorOf([&] { static_cast<double>(limit - half_ulp); }), message);
-  EXPECT_EQ(ErrorOf([&] { static_cast<double>(-limit); }), message);
-  EXPECT_EQ(ErrorOf([&] { static_cast<double>(limit << 2000); }), message);
+  EXPECT_EQ(ErrorOf([&] { (void)static_cast<double>(limit - half_ulp); }), message);
+  EXPECT_EQ(ErrorOf([&] { (void)static_cast<double>(-limit); }), message);
+  EXPECT_EQ(ErrorOf([&] { (void)static_cast<double>(limit << 2000); }), message);
 }
 
 TEST(BigInt, ReadsAsIntegersThatCanHoldIt) {
@@ -152,7 +152,7 @@ TEST(BigInt, ReadsAsIntegersThatCanHoldIt) {
   EXPECT_EQ(BigInt(1).as<bool>(), true);
   EXPECT_EQ(BigInt(2).as<bool>(), std::nullopt);
   EXPECT_EQ(static_cast<int64_t>(BigInt(-3)), -3);
-  EXPECT_EQ(ErrorOf([] { static_cast<int64_t>(kTwo64); }),
+  EXPECT_EQ(ErrorOf([] { (void)static_cast<int64_t>(kTwo64); }),
             "OverflowError: BigInt does not fit int64_t");
   EXPECT_TRUE(static_cast<bool>(kTwo64));
   EXPECT_FALSE(static_cast<bool>(BigInt()));
