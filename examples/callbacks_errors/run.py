@@ -25,9 +25,7 @@ def main() -> None:
     source = Path(__file__).with_name("search.cc")
     # With debug information, C++ frames show their lines.
     flags = ["-g"]
-    lib = tvm_ffi.cpp.load(
-        "callbacks_errors_example", cpp_files=[str(source)], extra_cflags=flags
-    )
+    lib = tvm_ffi.cpp.load("callbacks_errors_example", cpp_files=[str(source)], extra_cflags=flags)
 
     print("found     ", lib.find_first([1, 4, 9], lambda value: value > 2))
     print("none      ", lib.try_find_first([1, 4, 9], lambda value: False))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nanobind
 import pybind11
+
 import tvm_ffi  # first: the modules below need its library, which is found because it is loaded
 from tvm_ffi import libinfo
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy
+
 import tvm_ffi
 import tvm_ffi.cpp
 

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The examples that are one script, run from another folder with a cache of their own."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def is_installed(*modules: str) -> bool:
+    return all(importlib.util.find_spec(module) for module in modules)
+
+
+def run_example(root: Path, tmp_path: Path, name: str) -> str:
+    cache = {"TVM_FFI_CACHE_DIR": str(tmp_path / "cache")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # where ninja is
+    done = subprocess.run(
+        [sys.executable, str(root / "examples" / name / "run.py")],
+        cwd=tmp_path,
+        env={**os.environ, **cache, "PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_every_example_is_tested(root: Path) -> None:
+    tested = Path(__file__).read_text() + Path(__file__).with_name("test_examples.py").read_text()
+    for folder in (root / "examples").iterdir():
+        if folder.is_dir():
+            assert f'"{folder.name}"' in tested
+            assert (folder / "README.md").is_file()
+
+
+def test_inline(root: Path, tmp_path: Path) -> None:
+    said = run_example(root, tmp_path, "inline")
+    assert "gcd    6\ndoc    Greatest common divisor.\n" in said
+    assert "mean   3.0\nerror  Check failed: values.ndim() == 1 (2 vs. 1)" in said
+
+
+def test_objects(root: Path, tmp_path: Path) -> None:
+    said = run_example(root, tmp_path, "objects")
+    assert "fields     desk 3 2\nmethods    6 False a shape called desk\n" in said
+    assert "assigned   a shape called table\nmany       7\n" in said
+    assert "ValueError      Expected sides of 0 or more, got -1 x 1\nAttributeError " in said
+    assert said.endswith("Array      [1, 2, 3] [1, 2]\nList       [1, 2, 3]\nMap        nested 3\n")
+
+
+def test_callbacks_errors(root: Path, tmp_path: Path) -> None:
+    said = run_example(root, tmp_path, "callbacks_errors")
+    assert said.startswith("found      4\nnone       None\nfrom C++   None of the 3 values")
+    assert "conversion Cannot convert from type `ffi.String` to `bool`" in said
+    places = re.findall(r'File ".*/(\w+\.\w+)", line \d+, in (\w+)', said)
+    frames = [place for place in places if place[0] in ("run.py", "search.cc")]
+    assert frames == [
+        ("run.py", "main"),
+        ("search.cc", "__tvm_ffi_try_find_first"),
+        ("search.cc", "TryFindFirst"),
+        ("search.cc", "FindFirst"),
+        ("run.py", "run_out_of_patience"),
+    ]
+    assert said.endswith("OutOfPatience: at 3\n")
+
+
+def test_tensors(root: Path, tmp_path: Path) -> None:
+    said = run_example(root, tmp_path, "tensors")
+    assert "numpy      [[0.0, 2.0], [3.0, 0.0]]\nresult     Tensor (2, 2) float32 cpu:0\n" in said
+    assert "TypeError  x must be float32" in said
+    assert "ValueError x must be contiguous" in said
+    if is_installed("torch"):
+        assert "torch      tensor([0., 2.])\nallocated  Tensor tensor([0., 4.])\n" in said
+        assert said.count("shared     True") == 2
+    else:
+        assert "torch      skipped" in said
+
+
+def test_plain_c(root: Path, tmp_path: Path) -> None:
+    said = run_example(root, tmp_path, "plain_c")
+    assert "add      42\nerror    add expects two ints\nfill     [1.5, 0.0, 1.5, 0.0" in said
+    assert "program  40 + 2 = 42\nprogram  TypeError: add expects two ints\n" in said
+
+
+@pytest.mark.skipif(
+    not is_installed("pybind11", "nanobind"), reason="pybind11 and nanobind are not installed"
+)
+def test_mixing(root: Path, tmp_path: Path) -> None:
+    said = run_example(root, tmp_path, "mixing")
+    assert re.findall(r"\d+$", said, re.MULTILINE) == ["42", "3", "1"]
+
+
+def test_module_subclass(root: Path, tmp_path: Path) -> None:
+    said = run_example(root, tmp_path, "module_subclass")
+    assert "kind      poly runnable\ncall      21.0 9.0\n" in said
+    assert "missing   Module has no function 'circle'\nerror     /curves.poly:1: expected" in said
+
+
+def test_build_cache(root: Path, tmp_path: Path) -> None:
+    said = run_example(root, tmp_path, "build_cache")
+    assert said == "squares    [0, 1, 4, 9]\nlibraries  1\ncommands   2\n"
+
+
+@pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not installed")
+def test_rust(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(
+        root / "examples" / "rust", tmp_path / "examples" / "rust"
+    )  # cargo writes there
+    said = run_example(tmp_path, tmp_path, "rust")
+    assert "gcd      6\nroot     1.5\nTypeError     expected an int, got type index 11\n" in said
+    assert "RuntimeError  the Rust function panicked: negative\n" in said
+    assert "program  power(2, 10) = 1024\nprogram  ValueError: Expected an exponent" in said
