@@ -14,11 +14,13 @@ namespace tvm {
 namespace ffi {
 namespace detail {
 
-// Goes through the fields of a type that structural operations look at: those of ancestors first,
-// in the order of registration.
+// Goes through the fields of a type that structural operations look at, or that have none of the
+// given flags: those of ancestors first, in the order of registration.
 class StructuralFieldCursor {
  public:
-  explicit StructuralFieldCursor(const TypeInfo* type) : type_(type) {}
+  explicit StructuralFieldCursor(const TypeInfo* type,
+                                 int64_t flags_to_skip = kTVMFFIFieldFlagBitMaskSEqHashIgnore)
+      : type_(type), flags_to_skip_(flags_to_skip) {}
 
   // Null at the end.
   const TVMFFIFieldInfo* Next() {
@@ -26,7 +28,7 @@ class StructuralFieldCursor {
       const TypeInfo* owner = depth_ < type_->type_depth ? type_->type_ancestors[depth_] : type_;
       if (index_ < owner->num_fields) {
         const TVMFFIFieldInfo* field = &owner->fields[index_++];
-        if ((field->flags & kTVMFFIFieldFlagBitMaskSEqHashIgnore) == 0) return field;
+        if ((field->flags & flags_to_skip_) == 0) return field;
       } else {
         if (owner == type_) return nullptr;
         ++depth_;
@@ -37,6 +39,7 @@ class StructuralFieldCursor {
 
  private:
   const TypeInfo* type_;
+  int64_t flags_to_skip_;
   int32_t depth_ = 1;  // the root of all types has no fields
   int32_t index_ = 0;
 };
@@ -71,6 +74,15 @@ inline TVMFFIDefRegionKind InnerDefRegion(TVMFFIDefRegionKind current, TVMFFISEq
     return kTVMFFIDefRegionKindNone;
   }
   return current;
+}
+
+// Whether a callback for one type index takes values of another, as RuntimeTypeIndexMatch says. The
+// callback's index need not be registered.
+inline bool CallbackTypeMatches(int32_t type_index, int32_t callback_type_index) {
+  if (type_index >= TypeIndex::kTVMFFIStaticObjectBegin && callback_type_index > type_index) {
+    return false;  // descendants have higher indices
+  }
+  return RuntimeTypeIndexMatch(type_index, callback_type_index);
 }
 
 }  // namespace detail
