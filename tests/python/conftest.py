@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -63,3 +64,40 @@ def run_python() -> Callable[..., str]:
         return done.stdout + done.stderr
 
     return run
+
+
+# ---- Nothing may be left -------------------------------------------------------------------------
+
+_BEFORE = pytest.StashKey[set[int]]()
+
+
+def _kept() -> dict[int, Any]:
+    """What keeps objects alive across the boundary: our wrappers of theirs, their hold on ours.
+
+    Not functions: those of types and of the global table stay as long as the process.
+    """
+    gc.collect()
+    wrappers = [value for value in gc.get_objects() if isinstance(value, tvm_ffi.core.CObject)]
+    held = [entry for entry in _pyref.references.values() if not entry.is_callback]
+    return {
+        **{id(value): value for value in wrappers if not isinstance(value, tvm_ffi.Function)},
+        **{id(entry): entry.value for entry in held},
+    }
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # What test modules keep for themselves exists by now.
+    session.stash[_BEFORE] = set(_kept())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Fail a run that passed if it leaves objects behind. Failed tests hold theirs."""
+    before = session.stash.get(_BEFORE, None)
+    if before is None or exitstatus != pytest.ExitCode.OK:
+        return
+    left = [value for key, value in _kept().items() if key not in before]
+    if left:
+        print(f"\n{len(left)} objects are left:", *map(repr, left[:20]), sep="\n  ")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

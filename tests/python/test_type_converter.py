@@ -281,8 +281,10 @@ def test_a_value_protocol_that_gives_nothing_is_a_mismatch() -> None:
 
 
 def test_an_object_protocol_is_followed() -> None:
-    array = Array([1, 2])
-    assert converted(T("Array", INT), Protocol(tvm_ffi_object=lambda: array)).same_as(array)
+    given = [Array([1, 2])]  # classes live for ever, and what they refer to
+    standing = Protocol(tvm_ffi_object=lambda: given[0])
+    assert converted(T("Array", INT), standing).same_as(given[0])
+    given.clear()
     assert converted(INT, Protocol(tvm_ffi_object=lambda: 3)) == 3
     failing = Protocol(tvm_ffi_object=raising("no"))
     assert reason(INT, failing) == "__tvm_ffi_object__() failed for Protocol"
