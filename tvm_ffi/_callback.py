@@ -20,14 +20,14 @@ from ._signals import deferring_signals
 from ._trace import traced_answer
 
 # Without argument types, whose conversion would need stack that may not be left.
-_set_raised_simply = _ffi.LIB["TVMFFIErrorSetRaisedFromCStr"]
-_set_raised_simply.restype = None
+set_raised_simply = _ffi.LIB["TVMFFIErrorSetRaisedFromCStr"]
+set_raised_simply.restype = None
 
 
 def _define_safe_call() -> Callable[..., int]:
     # In reach of the closure, as module globals are gone before the last callback.
     entries, run = references, traced_answer(answer)
-    fail, fail_simply = set_raised, _set_raised_simply
+    fail, fail_simply = set_raised, set_raised_simply
     # ctypes turns the first into the second while it converts arguments.
     out_of_stack = (RecursionError, ArgumentError)
 
@@ -79,7 +79,7 @@ _PackedFunction = CFUNCTYPE(None, c_void_p)
 
 
 def _define_packed_safe_call() -> Callable[..., int]:
-    entries, fail_simply = references, _set_raised_simply
+    entries, fail_simply = references, set_raised_simply
 
     @deferring_signals
     def safe_call(key: int, args: int | None, count: int, result: int) -> int:

@@ -10,15 +10,17 @@ from __future__ import annotations
 import ctypes
 import json
 from ctypes import byref, c_int64
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Callable
 
 from . import _ffi, _ffi_api
+from ._callback import set_raised_simply
 from ._convert import CallFrame, view_unpackers
 from ._converter import ConversionError
 from ._error import set_raised
 from ._field import FieldGetter, FieldSetter, TypeField
 from ._lane import pack_arguments, store_result
 from ._object import MISSING
+from ._pyref import PyReference, references
 from ._signals import deferring_signals
 
 if TYPE_CHECKING:
@@ -65,35 +67,53 @@ def end_of_fields(info: TypeInfo | None) -> int:
 
 # ---- Conversion ----------------------------------------------------------------------------------
 
-# What turns a value into what the field holds, by the number the native setter passes back. Fields
-# live as long as the process, and so do these.
-_converters: list[Callable[[Any], Any]] = []
 _Convert = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
-_Words = c_int64 * 2
 
 
-@deferring_signals
-def _convert(number: int | None, source: int, out: int) -> int:
-    try:
+def _define_convert() -> Callable[..., int]:
+    # In reach of the closure, see `_callback`.
+    entries, unpackers, store, words = references, view_unpackers, store_result, c_int64 * 2
+    conversion_error, fail, fail_simply = ConversionError, set_raised, set_raised_simply
+    out_of_stack = (RecursionError, ctypes.ArgumentError)
+
+    @deferring_signals
+    def convert(key: int, source: int, out: int) -> int:
         try:
-            tag, payload = _Words.from_address(source)
-            value = view_unpackers[tag](payload, None)
-            store_result(_converters[number or 0](value), _Words.from_address(out))
-            return 0
-        except ConversionError as error:
-            raise TypeError(str(error)) from error.__cause__
-    except BaseException as error:
-        set_raised(error)
-        return -1
+            try:
+                tag, payload = words.from_address(source)
+                store(entries[key].value(unpackers[tag](payload, None)), words.from_address(out))
+                return 0
+            except conversion_error as error:
+                fail(TypeError(str(error)))
+                return -1
+            except BaseException as error:
+                fail(error)
+                return -1
+        except out_of_stack:
+            fail_simply(b"RecursionError", b"maximum recursion depth exceeded in a conversion")
+            return -1
+        except BaseException:
+            fail_simply(b"RuntimeError", b"A conversion failed, and so did reporting how")
+            return -1
+
+    return convert
 
 
-_CONVERT = _ffi.immortal(_Convert(_convert))
+_CONVERT = _ffi.immortal(_Convert(_define_convert()))
 
 
-def _converter_number(schema: TypeSchema) -> int:
-    # Through the schema, which looks for the type when a value comes: it may not be complete yet.
-    _converters.append(lambda value: schema._converter(value))
-    return len(_converters) - 1
+class _Setter:
+    """The native setter of a field, which converts values in Python."""
+
+    def __init__(self, static_index: int, schema: TypeSchema) -> None:
+        # Through the schema, which looks for its type when a value comes: it may not be complete.
+        self._entry = PyReference(lambda value: schema._converter(value), is_callback=True)
+        self.function = _ffi_api.MakeFieldSetter(static_index, id(self._entry), _CONVERT)
+
+    def arm(self) -> None:
+        """Let it be called: its type now holds the function for ever."""
+        self._entry.handle = self.function.__chandle__()
+        references[id(self._entry)] = self._entry
 
 
 # ---- Registration --------------------------------------------------------------------------------
@@ -129,8 +149,8 @@ class PreparedField:
         native.size, native.alignment, native.offset = size, alignment, offset
         native.field_static_type_index = static_index
         native.getter = _ffi_api.MakeFieldGetter(static_index)
-        self.setter = _ffi_api.MakeFieldSetter(static_index, _converter_number(schema), _CONVERT)
-        native.setter = self.setter.__chandle__()
+        self.setter = _Setter(static_index, schema)
+        native.setter = self.setter.function.__chandle__()
         if default is not MISSING:
             cell = pack_arguments((default,), self.frame)
             native.default_value_or_factory = _ffi.TVMFFIAny.from_buffer_copy(cell)
@@ -144,7 +164,7 @@ class PreparedField:
             frozen=field.frozen,
             metadata=metadata,
             getter=FieldGetter(native.getter, offset),
-            setter=FieldSetter(self.setter, offset),
+            setter=FieldSetter(self.setter.function, offset),
             ty=schema,
             c_init=field.init,
             c_kw_only=bool(field.kw_only),
@@ -204,6 +224,7 @@ def register_fields(
     index = info.type_index
     for field in prepared:
         _ffi.TVMFFITypeRegisterField(index, byref(field.native))
+        field.setter.arm()
         field.frame.reset()
     info.fields = [field.described for field in prepared]
     info.__dict__.pop("total_size", None)

@@ -4,6 +4,7 @@
 import ctypes
 import math
 import typing
+from collections.abc import Mapping
 from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 import pytest
@@ -464,3 +465,67 @@ def test_a_failing_conversion_releases_what_it_was_given(use_count):
     with pytest.raises(TypeError):
         Values(i=item)
     assert use_count(item) == 1
+
+
+# ---- The end of the interpreter ------------------------------------------------------------------
+
+
+def test_after_exit_handlers_have_run_fields_refuse_values_instead_of_entering_python(run_python):
+    printed = run_python(
+        """
+        import atexit
+
+        def late():
+            assert made.x == 1
+            try:
+                made.x = 2
+            except Exception as error:
+                print("refused", made.x)
+
+        atexit.register(late)  # runs after the handlers of the package, which come later
+        from tvm_ffi.dataclasses import Object, py_class
+
+        @py_class("test.Late")
+        class Late(Object):
+            x: int
+
+        made = Late(1)
+        """
+    )
+    assert printed == "refused 1\n"
+
+
+def test_running_out_of_stack_in_a_conversion_is_a_recursion_error():
+    class Endless(Mapping):
+        def __getitem__(self, key):
+            raise AssertionError("not to be called")
+
+        def __iter__(self):
+            return iter(self)
+
+        def __len__(self):
+            return 1
+
+    made = Containers()
+    with pytest.raises(RecursionError):
+        made.dicts = Endless()
+    made.dicts = {"a": 1}
+    assert dict(made.dicts) == {"a": 1}
+
+
+@pytest.mark.parametrize("error", [LookupError, ZeroDivisionError, KeyboardInterrupt])
+def test_other_errors_of_a_conversion_come_through(error):
+    class Failing(Mapping):
+        def __getitem__(self, key):
+            raise AssertionError("not to be called")
+
+        def __iter__(self):
+            raise error("in the conversion")
+
+        def __len__(self):
+            return 1
+
+    made = Containers(dicts={"a": 1})
+    with pytest.raises(error, match="in the conversion"):
+        made.dicts = Failing()
+    assert dict(made.dicts) == {"a": 1}
