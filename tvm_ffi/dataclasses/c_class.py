@@ -41,6 +41,8 @@ def c_class(
 ) -> Callable[[_Class], _Class]:
     """Make the decorated class the dataclass of a native type.
 
+    For example::
+
         @tvm_ffi.dataclasses.c_class("my_library.Pair", eq=True)
         class Pair(tvm_ffi.Object):
             first: int

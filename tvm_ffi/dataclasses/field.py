@@ -145,6 +145,8 @@ def field(
 ) -> Any:
     """Say more about a field of a `py_class` than its annotation does.
 
+    For example::
+
         @py_class
         class Point(Object):
             x: int

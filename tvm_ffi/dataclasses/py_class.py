@@ -61,6 +61,8 @@ def py_class(
 ) -> Any:
     """Declare a native type by a Python class, whose annotations are the fields.
 
+    For example::
+
         @tvm_ffi.dataclasses.py_class("my_library.Node")
         class Node(tvm_ffi.Object):
             value: int
