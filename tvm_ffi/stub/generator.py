@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from . import consts as C
 from .file_utils import CodeBlock
 from .python_generator.generator import PythonGenerator
+from .rust_generator.generator import RustGenerator
 from .utils import FuncInfo, InitConfig, ObjectInfo, Options
 
 
@@ -118,7 +119,7 @@ class Generator(Protocol):
         """Tie the generated files together, after all of them are written."""
 
 
-_GENERATORS: dict[str, Generator] = {"python": PythonGenerator()}
+_GENERATORS: dict[str, Generator] = {"python": PythonGenerator(), "rust": RustGenerator()}
 
 
 def generator_names() -> list[str]:
