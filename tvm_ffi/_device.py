@@ -97,6 +97,10 @@ class Device:
         number = _index_of(index)
         if isinstance(device_type, str):
             device_type, number = self._parse(device_type, number)
+        elif not isinstance(device_type, Integral):
+            raise TypeError(
+                f"Expected the name or the number of a kind of device, got {device_type!r}"
+            )
         self._device_type = _int32(as_index(device_type))
         self._device_id = _int32(number)
 
@@ -161,6 +165,8 @@ _CLASS_DEVICE: type[Device] = Device
 
 def _set_class_device(cls: type[Device]) -> None:
     """Make `cls` the class of the devices that `device()` and native functions return."""
+    if not (isinstance(cls, type) and issubclass(cls, Device)):
+        raise TypeError(f"Expected a subclass of tvm_ffi.Device, got {cls!r}")
     global _CLASS_DEVICE
     _CLASS_DEVICE = cls
 

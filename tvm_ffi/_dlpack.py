@@ -11,6 +11,7 @@ import ctypes
 import os
 import threading
 from ctypes import PYFUNCTYPE, Structure, byref, c_int, c_int32, c_void_p, py_object, pythonapi
+from operator import index as as_index
 from typing import Any, Callable
 
 from . import _ffi
@@ -145,7 +146,7 @@ def _capsule_destructor() -> int:
 
 
 def _check_alignment(alignment: int) -> None:
-    if not 0 <= alignment < 2**31:
+    if not 0 <= as_index(alignment) < 2**31:
         raise OverflowError(f"Expected require_alignment within 0 and 2**31 - 1, got {alignment}")
 
 

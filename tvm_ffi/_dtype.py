@@ -200,7 +200,10 @@ class dtype(str):
     @staticmethod
     def from_dlpack_data_type(dltype_data_type: Triple) -> dtype:
         """Make a dtype from DLPack's `(code, bits, lanes)`."""
-        code, bits, lanes = dltype_data_type
+        try:
+            code, bits, lanes = map(as_index, dltype_data_type)
+        except (TypeError, ValueError):
+            raise TypeError(f"Expected (code, bits, lanes), got {dltype_data_type!r}") from None
         return _named(_create_cdtype_from_tuple(DataType, code, bits, lanes))
 
     @staticmethod
@@ -215,6 +218,7 @@ class dtype(str):
     def with_lanes(self, lanes: int) -> dtype:
         """Return the vector type with that many of this type's elements."""
         data_type = self._tvm_ffi_dtype
+        lanes = as_index(lanes)
         if not -(2**15) <= lanes < 2**15:
             raise OverflowError(f"Expected lanes within 16 bits, got {lanes}")
         return dtype.from_dlpack_data_type((data_type.type_code, data_type.bits, lanes))
@@ -268,6 +272,8 @@ _CLASS_DTYPE: type[dtype] = dtype
 
 def _set_class_dtype(cls: type[dtype]) -> None:
     """Make `cls` the class of the data types that native functions return."""
+    if not (isinstance(cls, type) and issubclass(cls, dtype)):
+        raise TypeError(f"Expected a subclass of tvm_ffi.dtype, got {cls!r}")
     global _CLASS_DTYPE
     _CLASS_DTYPE = cls
     dtype_of.cache_clear()
@@ -299,7 +305,8 @@ def _convert_torch_dtype_to_ffi_dtype(torch_dtype: Any) -> dtype:
 
 def _convert_numpy_dtype_to_ffi_dtype(numpy_dtype: Any) -> dtype:
     """Convert a `numpy.dtype`, ml_dtypes' included; ValueError where DLPack knows no such type."""
-    found = _NUMPY.get(numpy_dtype.name) if numpy_dtype.isnative else None
+    is_native = getattr(numpy_dtype, "isnative", False)
+    found = _NUMPY.get(numpy_dtype.name) if is_native else None
     if found is None:
         raise ValueError("Unsupported numpy or ml_dtypes dtype: ", numpy_dtype)
     return dtype_of(*found)

@@ -65,6 +65,11 @@ class Error(CObject):
     __slots__ = ()
 
     def __init__(self, kind: str, message: str, backtrace: str) -> None:
+        for text in (kind, message, backtrace):
+            if not isinstance(text, str):
+                raise TypeError(
+                    f"Expected kind, message and backtrace as text, got {type(text).__name__}"
+                )
         self._adopt(kTVMFFIError, _create(kind, message, backtrace))
 
     def _cell(self) -> _ffi.TVMFFIErrorCell:
@@ -97,6 +102,8 @@ class Error(CObject):
 
     def update_backtrace(self, backtrace: str) -> None:
         """Replace the backtrace."""
+        if not isinstance(backtrace, str):
+            raise TypeError(f"Expected a backtrace as text, got {type(backtrace).__name__}")
         text = _ffi.byte_array(_encode(backtrace))
         update = _ffi.UpdateBacktrace(self._cell().update_backtrace)
         update(self._handle, byref(text), _ffi.kTVMFFIBacktraceUpdateModeReplace)
@@ -207,6 +214,8 @@ def set_raised(exception: BaseException) -> None:
 
 def to_error(exception: BaseException) -> Error:
     """Make an `Error` of an exception, or return the one it came from with its new frames."""
+    if not isinstance(exception, BaseException):
+        raise TypeError(f"Expected an exception, got {type(exception).__name__}")
     text = _traceback.to_text(exception.__traceback__)
     error = getattr(exception, "__tvm_ffi_error__", None)
     if isinstance(error, Error) and error._handle:

@@ -73,6 +73,7 @@ class Function(CObject):
         The C function must ignore its first argument. `keep_alive_object` is held as long as the
         function lives.
         """
+        _check_address(c_symbol)
         return function_of(function_from(PyReference(keep_alive_object), c_symbol))
 
     @staticmethod
@@ -84,7 +85,15 @@ class Function(CObject):
         ``packed`` points to the addresses of: a NULL handle, the arguments, their number, the
         result, the status to return. `keep_alive_object` is held as long as the function lives.
         """
+        _check_address(mlir_packed_symbol)
         return function_of(packed_function_handle(mlir_packed_symbol, keep_alive_object))
+
+
+def _check_address(symbol: int) -> None:
+    if not isinstance(symbol, int):
+        raise TypeError(f"Expected the address of a function, got {type(symbol).__name__}")
+    if not 0 < symbol < 1 << 64:
+        raise ValueError(f"Expected the address of a function, got {symbol}")
 
 
 def function_of(handle: int, api: Any = None) -> Function:
@@ -107,6 +116,8 @@ def convert_func(pyfunc: Callable[..., Any], tensor_cls: Any = None) -> Function
     Tensors reach it as instances of `tensor_cls`, a class that publishes the DLPack exchange API,
     or as `tvm_ffi.Tensor` without one.
     """
+    if not callable(pyfunc):
+        raise TypeError(f"Expected a callable to make a function of, got {pyfunc!r}")
     if tensor_cls is None:
         return function_of(function_handle(pyfunc))
     if not hasattr(tensor_cls, "__dlpack_c_exchange_api__"):
@@ -136,6 +147,8 @@ def get_global(name: str) -> Function | None:
 
 def set_global(name: str, function: Callable[..., Any], override: bool) -> Function:
     """Enter a function into the global table."""
+    if not isinstance(name, str):
+        raise TypeError(f"Expected the name of a global function, got {type(name).__name__}")
     entry = function if isinstance(function, Function) else convert_func(function)
     _ffi.TVMFFIFunctionSetGlobal(
         byref(_ffi.byte_array(name.encode())), entry._handle, int(override)

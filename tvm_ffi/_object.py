@@ -103,6 +103,8 @@ class CObject:
 
     def __move_handle_from__(self, other: CObject) -> None:
         """Take the native object of `other`, which is left without one."""
+        if not isinstance(other, CObject):
+            raise TypeError(f"Expected an object to take over, got {type(other).__name__}")
         index, handle = other._index, other._handle
         if other is not self:
             other._handle = 0
@@ -151,7 +153,9 @@ _new_object.__module__ = "tvm_ffi.core"
 
 
 def object_repr(obj: CObject) -> str:
-    """Return the library's text for an object; never raises."""
+    """Return the library's text for an object; never raises for one."""
+    if not isinstance(obj, CObject):
+        raise TypeError(f"Expected an object of the library, got {type(obj).__name__}")
     name = type(obj).__name__
     if not obj._handle:
         return f"{name}(chandle=None)"
@@ -200,6 +204,8 @@ class ObjectRValueRef:
     __slots__ = ("obj",)
 
     def __init__(self, obj: Object) -> None:
+        if not isinstance(obj, CObject):
+            raise TypeError(f"Expected an object to move from, got {type(obj).__name__}")
         self.obj = obj
 
 

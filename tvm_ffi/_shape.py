@@ -8,7 +8,7 @@ from numbers import Integral
 from typing import Any, TypeVar
 
 from . import _ffi_api
-from ._ffi import TVMFFIShapeCell
+from ._ffi import TVMFFIShapeCell, kTVMFFIShape
 from ._object import CObject, Object, PyNativeObject
 from .registry import register_object
 
@@ -42,5 +42,7 @@ class Shape(tuple[int, ...], PyNativeObject):
 
 def _shape_obj_get_py_tuple(obj: CObject) -> tuple[int, ...]:
     """Read the extents of a native shape."""
+    if not isinstance(obj, CObject) or obj._index != kTVMFFIShape or not obj._handle:
+        raise TypeError(f"Expected a native shape, got {obj!r}")
     cell = TVMFFIShapeCell.from_address(obj._handle + _HEADER)
     return tuple((c_int64 * cell.size).from_address(cell.data)) if cell.size else ()

@@ -171,7 +171,7 @@ _CLASS_TENSOR: type[Tensor] = Tensor
 
 def _set_class_tensor(cls: type[Tensor]) -> None:
     """Make `cls` the class of the tensors that native functions return."""
-    if not issubclass(cls, Tensor):
+    if not (isinstance(cls, type) and issubclass(cls, Tensor)):
         raise TypeError(f"Expected a subclass of tvm_ffi.Tensor, got {cls!r}")
     global _CLASS_TENSOR
     _CLASS_TENSOR = cls

@@ -9,17 +9,17 @@ from typing import Any
 from . import _ffi
 from ._convert import CallFrame, view_unpackers
 from ._lane import pack_arguments
-from ._type_info import info_of_index
+from ._type_info import checked_info_of_index
 
 
 def lookup_type_attr(type_index: int, name: str, ancestor: bool = False) -> Any:
     """Return the attribute of a type, or with `ancestor` of the nearest type that has it."""
-    column = _ffi.TVMFFIGetTypeAttrColumn(byref(_ffi.byte_array(name.encode())))
+    column = _ffi.TVMFFIGetTypeAttrColumn(byref(_ffi.byte_array(_encoded(name))))
     if not column:
         return None
     indices = [type_index]
     if ancestor:
-        indices += reversed(info_of_index(type_index).type_ancestors)
+        indices += reversed(checked_info_of_index(type_index).type_ancestors)
     for index in indices:
         value = _entry(column.contents, index)
         if value is not None:
@@ -37,6 +37,14 @@ def _entry(column: Any, index: int) -> Any:
 
 def register_type_attr(type_index: int, name: str, value: Any) -> None:
     """Give a type an attribute it does not have yet."""
+    encoded = _ffi.byte_array(_encoded(name))
+    checked_info_of_index(type_index)
     frame = CallFrame()
     cell = pack_arguments((value,), frame)
-    _ffi.TVMFFITypeRegisterAttr(type_index, byref(_ffi.byte_array(name.encode())), cell)
+    _ffi.TVMFFITypeRegisterAttr(type_index, byref(encoded), cell)
+
+
+def _encoded(name: str) -> bytes:
+    if not isinstance(name, str):
+        raise TypeError(f"Expected the name of a type attribute, got {type(name).__name__}")
+    return name.encode()

@@ -106,6 +106,8 @@ _lock = RLock()
 
 def index_of_key(key: str) -> int | None:
     """Return the index of a registered type, or None."""
+    if not isinstance(key, str):
+        raise TypeError(f"Expected a type key, got {type(key).__name__}")
     ensure_testing_library(key)
     index = c_int32()
     try:
@@ -132,6 +134,21 @@ def info_of_index(index: int) -> TypeInfo:
             if info is None:
                 info = _infos[index] = _read(index)
     return info
+
+
+def checked_info_of_index(index: int) -> TypeInfo:
+    """Describe a type by an index somebody made up; ValueError if no type has it."""
+    # The library ends the process over an index that no type has, so it is not asked.
+    if index not in _infos and index not in _registered_indices():
+        raise ValueError(f"No type has the type index {index}")
+    return info_of_index(index)
+
+
+def _registered_indices() -> set[int | None]:
+    from . import _ffi_api
+
+    list_keys: Any = _ffi_api.GetRegisteredTypeKeys
+    return {index_of_key(str(key)) for key in list_keys()}
 
 
 def known_info_of_index(index: int) -> TypeInfo | None:
@@ -275,7 +292,8 @@ def _unpacker_of_unknown(index: int) -> Unpacker:
 
 def bind_class_by_index(index: int, cls: type) -> TypeInfo:
     """Bind the class of a built-in type, whose members are written in Python."""
-    info = info_of_index(index)
+    is_builtin = index < _ffi.kTVMFFIStaticObjectEnd
+    info = info_of_index(index) if is_builtin else checked_info_of_index(index)
     bind_class(info, cls)
     return info
 

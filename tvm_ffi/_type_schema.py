@@ -160,7 +160,7 @@ class TypeSchema:
         """Describe the type with that index, with the given type arguments."""
         origin = _ORIGIN_OF_INDEX.get(type_index)
         if origin is None:
-            origin = _type_info.info_of_index(type_index).type_key
+            origin = _type_info.checked_info_of_index(type_index).type_key
         key = _BIG_INT if type_index == _ffi.kTVMFFIBigInt else None
         return TypeSchema(origin, args, type_index, type_key=key)
 

@@ -112,6 +112,8 @@ def load_lib_ctypes(
     """Find a distribution's library and load it; `mode` is `RTLD_GLOBAL` or `RTLD_LOCAL`."""
     import ctypes
 
+    if mode not in ("RTLD_GLOBAL", "RTLD_LOCAL"):
+        raise ValueError(f"Expected mode 'RTLD_GLOBAL' or 'RTLD_LOCAL', got {mode!r}")
     path = _find_library_by_basename(package, target_name, extra_lib_paths)
     _let_windows_find_beside(path)
     flags: int = getattr(ctypes, mode)

@@ -55,6 +55,8 @@ def register_object(type_key: str | type | None = None, *, init: bool = True) ->
     key = type_key
 
     def register(cls: _Class) -> _Class:
+        if not isinstance(cls, type):
+            raise TypeError(f"Expected a class to register, got {cls!r}")
         return _register_class(cls, cls.__name__ if key is None else key, init)
 
     return register
@@ -184,8 +186,16 @@ def init_ffi_api(namespace: str, target_module_name: str | None = None) -> None:
     ``init_ffi_api("my_library", __name__)`` turns ``my_library.add`` into ``add``. The module is
     `namespace` itself by default. Names with further dots are left out.
     """
+    if not isinstance(namespace, str):
+        raise TypeError(f"Expected the name of a namespace, got {type(namespace).__name__}")
     ensure_testing_library(f"{namespace}.")
-    target = sys.modules[target_module_name if target_module_name else namespace]
+    target_name = target_module_name if target_module_name else namespace
+    if target_name not in sys.modules:
+        raise KeyError(
+            f"No module {target_name!r} has been imported; pass the one that gets the functions, "
+            "as in init_ffi_api(namespace, __name__)"
+        )
+    target = sys.modules[target_name]
     prefix = namespace[4:] if namespace.startswith("tvm.") else namespace
     for name in list_global_func_names():
         if not name.startswith(prefix):

@@ -31,8 +31,9 @@ class StreamContext:
     """While entered, `stream` is this thread's current stream of `device`."""
 
     def __init__(self, device: Device, stream: int | c_void_p) -> None:
-        self.device_type = device.dlpack_device_type()
-        self.device_id = device.index
+        self.device_type, self.device_id = _place(device)
+        if not isinstance(stream, (int, c_void_p)):
+            raise TypeError(f"Expected a stream as int or c_void_p, got {type(stream).__name__}")
         self.stream = (stream.value or 0) if isinstance(stream, c_void_p) else stream
         # One context may be entered again before it is left.
         self._previous: list[int] = []
@@ -109,7 +110,13 @@ def use_torch_stream(context: Any = None) -> TorchStreamContext:
 
 def get_raw_stream(device: Device) -> int:
     """Return the address of this thread's current stream of `device`, 0 if none was set."""
-    return _env_get_current_stream(device.dlpack_device_type(), device.index)
+    return _env_get_current_stream(*_place(device))
+
+
+def _place(device: Device) -> tuple[int, int]:
+    if not hasattr(device, "dlpack_device_type"):
+        raise TypeError(f"Expected a tvm_ffi.Device, got {type(device).__name__}")
+    return device.dlpack_device_type(), device.index
 
 
 def _env_set_current_stream(device_type: int, device_id: int, stream: int) -> int:

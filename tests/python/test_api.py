@@ -255,9 +255,12 @@ def public_members(module: ModuleType) -> dict[str, Any]:
     members = {}
     listed = getattr(module, "__all__", None)
     for name, value in vars(module).items():
-        ours = getattr(value, "__module__", "").startswith("tvm_ffi")
-        public = not name.startswith("_") if listed is None else name in listed
-        if not public or not ours or not callable(value):
+        home = getattr(value, "__module__", "")
+        if listed is None:  # then what it imports is not for others
+            public = not name.startswith("_") and home == module.__name__
+        else:
+            public = name in listed and home.startswith("tvm_ffi")
+        if not public or not callable(value):
             continue
         if isinstance(value, type):
             members[f"{module.__name__}.{name}"] = value

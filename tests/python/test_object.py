@@ -11,6 +11,7 @@ import pytest
 
 import tvm_ffi
 from tvm_ffi import _ffi_api, core
+from tvm_ffi.testing import TestIntPair as IntPair
 
 echo = tvm_ffi.get_global_func("testing.echo")
 
@@ -78,11 +79,6 @@ def test_a_constructor_must_make_an_object():
 
 
 # ---- Attributes of instances ----
-
-
-@tvm_ffi.register_object("testing.TestIntPair")
-class IntPair(tvm_ffi.Object):
-    pass
 
 
 class Derived(IntPair):

@@ -16,13 +16,13 @@ from tvm_ffi.dataclasses import (
     Object,
     asdict,
     astuple,
-    c_class,
     fields,
     is_dataclass,
     py_class,
     replace,
 )
 from tvm_ffi.dataclasses.common import _make_namedtuple
+from tvm_ffi.testing import TestIntPair as Pair
 
 
 @py_class
@@ -34,12 +34,6 @@ class Inner(Object):
 class Outer(Object):
     a: Any
     b: Any = None
-
-
-@c_class("testing.TestIntPair")
-class Pair(Object):
-    a: int
-    b: int
 
 
 class Child(Outer):
