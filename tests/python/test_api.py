@@ -128,15 +128,9 @@ REGISTRY = (
 
 # Not there yet; to be taken out as they come.
 PENDING = (
-    "DefRegionKind InplaceMode StructuralKey StructuralMutator StructuralVisitor VisitInterrupt "
-    "WalkOrder WalkResult get_first_structural_mismatch method structural structural_equal "
-    "structural_hash structural_map structural_mutate structural_visit structural_walk "
-    "dataclasses.py_class dataclasses.enum dataclasses.gen_abi_cpp dataclasses._resolve_fields "
-    "_register_py_class _rollback_py_class StructuralMap StructuralMutate "
-    "StructuralMutatorDefRegionKind StructuralMutatorDefaultMutate StructuralMutatorMutate "
-    "StructuralMutatorVarRemapGet StructuralMutatorVarRemapSet StructuralMutatorWithDefRegionKind "
-    "StructuralVisit StructuralVisitorDefRegionKind StructuralVisitorDefaultVisit "
-    "StructuralVisitorVisit StructuralVisitorWithDefRegionKind StructuralWalk"
+    "StructuralMap StructuralMutate StructuralMutatorDefRegionKind StructuralMutatorDefaultMutate "
+    "StructuralMutatorMutate StructuralMutatorVarRemapGet StructuralMutatorVarRemapSet "
+    "StructuralMutatorWithDefRegionKind"
 ).split()
 for _names in (PACKAGE, MODULES, CORE, NATIVE):
     _names[:] = [name for name in _names if name not in PENDING]

@@ -18,8 +18,8 @@ CLASSES = (
     "TestIntPair TestNonCopyable TestObjectBase TestObjectDerived TestObjectPtrHolder "
     "_SchemaAllTypes _TestCxxAutoInit _TestCxxAutoInitAllInitOff _TestCxxAutoInitChild "
     "_TestCxxAutoInitKwOnlyDefaults _TestCxxAutoInitParent _TestCxxAutoInitSimple "
-    "_TestCxxClassBase _TestCxxClassDerived _TestCxxClassDerivedDerived _TestCxxInitSubset "
-    "_TestCxxKwOnly _TestCxxNoAutoInit"
+    "_TestCxxClassBase _TestCxxClassDerived _TestCxxClassDerivedDerived _TestCxxEnumHolder "
+    "_TestCxxInitSubset _TestCxxIntEnum _TestCxxKwOnly _TestCxxNoAutoInit _TestCxxStrEnum"
 ).split()
 
 
@@ -95,6 +95,44 @@ def test_copies_are_made_where_they_can_be() -> None:
     assert copy.copy(pair).x == 1
     with pytest.raises((TypeError, RuntimeError)):
         copy.copy(testing.TestNonCopyable(1))
+
+
+def test_enumerations_take_members_and_the_values_behind_them() -> None:
+    low, mul = testing._TestCxxIntEnum.low, testing._TestCxxStrEnum.mul
+    assert (low.value, mul.value) == (10, "*")
+    made = testing._TestCxxEnumHolder(10, "*")
+    assert made.priority.same_as(low)
+    assert made.opcode.same_as(mul)
+    made.priority = 20
+    assert made.priority.same_as(testing._TestCxxIntEnum.high)
+    with pytest.raises(TypeError, match="expected"):
+        made.priority = 30
+    assert made.priority.same_as(testing._TestCxxIntEnum.high)
+
+
+@pytest.mark.parametrize("payload", [10, 20])
+def test_schemas_of_enumerations_take_payloads(payload: int) -> None:
+    schema = core.TypeSchema.from_annotation(testing._TestCxxIntEnum)
+    member = core._to_py_class_value(schema.convert(payload))
+    assert member.same_as(testing._TestCxxIntEnum(payload))
+    texts = core.TypeSchema.from_annotation(testing._TestCxxStrEnum)
+    assert core._to_py_class_value(texts.convert("+")).same_as(testing._TestCxxStrEnum.add)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("_TestCxxIntEnum", 30, "expected testing.TestCxxIntEnum, got int"),
+        ("_TestCxxIntEnum", "low", "expected testing.TestCxxIntEnum, got str"),
+        ("_TestCxxIntEnum", 2**63, "out of int64 range"),
+        ("_TestCxxStrEnum", "add", "expected testing.TestCxxStrEnum, got str"),
+        ("_TestCxxStrEnum", 0, "expected testing.TestCxxStrEnum, got int"),
+    ],
+)
+def test_schemas_of_enumerations_refuse_the_rest(name: str, value: Any, reason: str) -> None:
+    schema = core.TypeSchema.from_annotation(getattr(testing, name))
+    with pytest.raises(TypeError, match=reason):
+        schema.convert(value)
 
 
 # ---- Loading -------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from .. import _ffi_api as ffi
 from .._object import Object
 from ..core import _lookup_type_attr
-from ..dataclasses import c_class
+from ..dataclasses import IntEnum, StrEnum, c_class
 from . import _ffi_api
 
 if TYPE_CHECKING:
@@ -298,6 +298,34 @@ class _TestCxxNoAutoInit(Object):
     __test__: ClassVar[bool] = False
     x: int
     y: int
+
+
+# ---- Enumerations --------------------------------------------------------------------------------
+
+
+class _TestCxxIntEnum(IntEnum, type_key="testing.TestCxxIntEnum"):
+    """Numbers with names."""
+
+    __test__: ClassVar[bool] = False
+    low = 10
+    high = 20
+
+
+class _TestCxxStrEnum(StrEnum, type_key="testing.TestCxxStrEnum"):
+    """Texts with names."""
+
+    __test__: ClassVar[bool] = False
+    add = "+"
+    mul = "*"
+
+
+@c_class("testing.TestCxxEnumHolder")
+class _TestCxxEnumHolder(Object):
+    """Has enumerations as fields, which take the values behind members too."""
+
+    __test__: ClassVar[bool] = False
+    priority: _TestCxxIntEnum
+    opcode: _TestCxxStrEnum
 
 
 # ---- Fields and methods of every type ------------------------------------------------------------
