@@ -290,7 +290,7 @@ class _Mapping(_Comparable, Mapping[K, V]):
 
     def __getitem__(self, key: K) -> V:
         found: V = self._find(key)
-        if _is_missing(found):
+        if _is_missing(found) and not self._count(key):  # the sentinel may be a value too
             raise KeyError(key)
         return found
 

@@ -575,3 +575,11 @@ def test_a_map_outlives_its_iterator() -> None:
     assert [next(iterator) for _ in range(10)] == [(i, i) for i in range(10)]
     with pytest.raises(StopIteration):
         next(iterator)
+
+
+@pytest.mark.parametrize("cls", [Map, Dict])
+def test_the_sentinel_of_lookups_can_be_a_value(cls):
+    holder = cls({"a": tvm_ffi.core.MISSING})
+    assert holder["a"].same_as(tvm_ffi.core.MISSING)
+    with pytest.raises(KeyError):
+        holder["b"]
