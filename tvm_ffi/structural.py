@@ -198,11 +198,10 @@ def structural_walk(
         structural_walk(tree, (int, numbers.append))
     """
     caller = "structural_walk"
+    entries = entries_of(callbacks, caller)
+    with_kind = _with_kind(entries_of(with_def_region_kind, caller))
     stop: VisitInterrupt | None = _ffi_api.StructuralWalk(
-        root,
-        entries_of(callbacks, caller),
-        _with_kind(entries_of(with_def_region_kind, caller)),
-        _order(order, "walk"),
+        root, entries, with_kind, _order(order, "walk")
     )
     return stop
 
@@ -281,12 +280,9 @@ def structural_map(
     Pass ``root._move()`` to let objects that nobody else holds be changed instead of copied.
     """
     caller = "structural_map"
-    return _ffi_api.StructuralMap(
-        root,
-        entries_of(callbacks, caller),
-        _with_kind(entries_of(with_def_region_kind, caller)),
-        _order(order, "map"),
-    )
+    entries = entries_of(callbacks, caller)
+    with_kind = _with_kind(entries_of(with_def_region_kind, caller))
+    return _ffi_api.StructuralMap(root, entries, with_kind, _order(order, "map"))
 
 
 def structural_mutate(root: Any, callbacks: Callbacks = ()) -> Any:
