@@ -74,18 +74,19 @@ def run_python() -> Callable[..., str]:
 # ---- Nothing may be left -------------------------------------------------------------------------
 
 _BEFORE = pytest.StashKey[set[int]]()
+_LASTING = (tvm_ffi.Function, tvm_ffi.dataclasses.Enum)
 
 
 def _kept() -> dict[int, Any]:
     """What keeps objects alive across the boundary: our wrappers of theirs, their hold on ours.
 
-    Not functions: those of types and of the global table stay as long as the process.
+    Not functions and enum members: types and the global table keep them as long as the process.
     """
     gc.collect()
     wrappers = [value for value in gc.get_objects() if isinstance(value, tvm_ffi.core.CObject)]
     held = [entry for entry in _pyref.references.values() if not entry.is_callback]
     return {
-        **{id(value): value for value in wrappers if not isinstance(value, tvm_ffi.Function)},
+        **{id(value): value for value in wrappers if not isinstance(value, _LASTING)},
         **{id(entry): entry.value for entry in held},
     }
 

@@ -302,6 +302,19 @@ def test_payload_members_equal_their_values():
     assert Level.low != NativeInt.low
 
 
+def test_a_member_equals_itself_through_any_class_of_its_type():
+    class First(IntEnum, type_key="test_enum.Shared"):
+        a = 1
+
+    first = First.a
+
+    class Second(IntEnum, type_key="test_enum.Shared"):
+        a = 1
+
+    assert type(Second.a) is Second and type(first) is First
+    assert first == Second.a and not first != Second.a
+
+
 def test_payload_members_print_as_their_values():
     assert (str(Level.low), repr(Level.low)) == ("1", "Level.low")
     assert (str(Operator.add), repr(Operator.add)) == ("+", "Operator.+")
