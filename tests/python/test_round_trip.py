@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import math
 import struct
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -230,10 +230,15 @@ NUMPY_TYPES = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "
                "float16", "float32", "float64"]  # fmt: skip
 
 
+def numpy() -> Any:
+    return pytest.importorskip("numpy", reason="hands numpy arrays over")
+
+
 @st.composite
 def arrays(draw: Any) -> Any:
     """Arrays of every data type, with zero, negative and odd strides, empty and scalar."""
     shape = tuple(draw(st.lists(st.integers(0, 4), max_size=4)))
+    np = numpy()
     array = np.arange(math.prod(shape)).astype(draw(st.sampled_from(NUMPY_TYPES))).reshape(shape)
     if draw(st.booleans()):
         array = array.transpose(draw(st.permutations(range(array.ndim))))
@@ -243,10 +248,12 @@ def arrays(draw: Any) -> Any:
     return array
 
 
+@pytest.mark.skipif(importlib.util.find_spec("numpy") is None, reason="hands numpy arrays over")
 @every_way
 @given(array=arrays())
 @settings(deadline=None, max_examples=60)
 def test_tensors_of_every_layout_share_their_memory(way: Any, array: Any) -> None:
+    np = numpy()
     result = way(array)
     assert isinstance(result, tvm_ffi.Tensor)
     assert result.shape == array.shape
