@@ -12,6 +12,13 @@ from hypothesis import strategies as st
 
 import tvm_ffi
 from tvm_ffi import Array, Dict, List, Map, Shape, _ffi_api
+from tvm_ffi.testing import TestCompare as Compare
+from tvm_ffi.testing import TestCustomCompare as CustomCompare
+from tvm_ffi.testing import TestCustomHash as CustomHash
+from tvm_ffi.testing import TestEqWithoutHash as EqWithoutHash
+from tvm_ffi.testing import TestHash as Hash
+from tvm_ffi.testing import TestIntPair as IntPair
+from tvm_ffi.testing import TestNonCopyable as NonCopyable
 
 make = tvm_ffi.get_global_func("ffi.MakeObjectFromPackedArgs")
 eq, hash_of = _ffi_api.RecursiveEq, _ffi_api.RecursiveHash
@@ -35,18 +42,6 @@ trees = st.recursive(
     ),
     max_leaves=10,
 )
-
-
-def native(type_key: str) -> Any:
-    """The constructor of a testing type that takes positions."""
-    cls: Any = type(tvm_ffi.Object)(type_key, (tvm_ffi.Object,), {})
-    return tvm_ffi.register_object(type_key)(cls)
-
-
-Compare, Hash = native("testing.TestCompare"), native("testing.TestHash")
-CustomCompare, CustomHash = native("testing.TestCustomCompare"), native("testing.TestCustomHash")
-EqWithoutHash = native("testing.TestEqWithoutHash")
-IntPair, NonCopyable = native("testing.TestIntPair"), native("testing.TestNonCopyable")
 
 
 def cyclic() -> List:

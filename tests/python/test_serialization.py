@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tvm_ffi
+import tvm_ffi.testing
 from tvm_ffi import Array, Dict, List, Map, Shape, core, serialization
 from tvm_ffi.serialization import from_json_graph_str, to_json_graph_str
 
@@ -159,12 +160,7 @@ def test_what_cannot_be_written_raises() -> None:
 # ---- Pickles and copies --------------------------------------------------------------------------
 
 
-# The classes of objects are found again by name.
-@tvm_ffi.register_object("testing.TestObjectDerived")
-class Derived(tvm_ffi.Object):
-    pass
-
-
+# The classes of objects are found again by name, as are those of tvm_ffi.testing.
 @tvm_ffi.register_object("testing.TestDeepCopyEdges")
 class Edges(tvm_ffi.Object):
     pass
