@@ -11,7 +11,6 @@ they return what they were given, so nothing is left of them.
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from time import perf_counter_ns
@@ -21,7 +20,7 @@ enabled = os.environ.get("TVM_FFI_TRACE", "0") == "1"
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-_logger = logging.getLogger("tvm_ffi.trace")
+_logger: Any = None  # importing `logging` is left to those who trace
 # A handler may use this package: what it does is not traced, or it would never end.
 _reporting = threading.local()
 
@@ -137,6 +136,9 @@ def _report(kind: str, name: str, args: Any, outcome: str, start: int) -> None:
 
 
 if enabled:
+    import logging
+
+    _logger = logging.getLogger("tvm_ffi.trace")
     _logger.setLevel(logging.DEBUG)
     if not _logger.hasHandlers():
         _handler = logging.StreamHandler()
