@@ -2,7 +2,7 @@
 //
 // Classes whose layout is known only at run time, as those written in Python: how their objects are
 // allocated, copied and destroyed (`ffi._PyClassRegisterTypeAttrColumns`), and how their fields are
-// read and written (`ffi.MakeFieldGetter`, `ffi.MakeFieldSetter`).
+// read and written (`ffi.MakeFieldGetter`, `ffi.MakeFieldSetter`, `ffi._MakeFieldStore`).
 #include <tvm/ffi/device.h>
 #include <tvm/ffi/dtype.h>
 #include <tvm/ffi/function.h>
@@ -37,14 +37,20 @@ void store<Any>(void* field, Any&& value) {
   *static_cast<Any*>(field) = std::move(value);
 }
 
+template <typename T>
+int set(void* field, const TVMFFIAny* value) {
+  return guard([&] { store<T>(field, Any(AnyView::CopyFromTVMFFIAny(*value))); });
+}
+
 struct FieldAccess {
   TVMFFIFieldGetter get;
   void (*store)(void* field, Any&& value);
+  TVMFFIFieldSetter set;
 };
 
 template <typename T>
 FieldAccess access_as() {
-  return {get<T>, store<T>};
+  return {get<T>, store<T>, set<T>};
 }
 
 // NULLs for a static type index that no field may have.
@@ -67,7 +73,7 @@ FieldAccess field_access(int64_t static_index) {
     case kTVMFFINone:
       return access_as<Any>();
     default:
-      return {nullptr, nullptr};
+      return {nullptr, nullptr, nullptr};
   }
 }
 
@@ -77,6 +83,15 @@ int64_t make_field_getter(int64_t static_index) {
     TVM_FFI_THROW(ValueError) << "Unsupported field type index for getter: " << static_index;
   }
   return reinterpret_cast<int64_t>(access.get);
+}
+
+// A setter that takes only what the field holds, for front ends that have converted the value.
+int64_t make_field_store(int64_t static_index) {
+  const FieldAccess access = field_access(static_index);
+  if (access.set == nullptr) {
+    TVM_FFI_THROW(ValueError) << "Unsupported field type index for store: " << static_index;
+  }
+  return reinterpret_cast<int64_t>(access.set);
 }
 
 // Makes a field value of any value: an owned result in *out.
@@ -211,6 +226,7 @@ TVM_FFI_STATIC_INIT_BLOCK() {
   reflection::GlobalDef()
       .def("ffi.MakeFieldGetter", make_field_getter)
       .def("ffi.MakeFieldSetter", make_field_setter)
+      .def("ffi._MakeFieldStore", make_field_store)
       .def("ffi._PyClassRegisterTypeAttrColumns", register_runtime_class);
 }
 

@@ -29,12 +29,16 @@ class FieldSetter:
     """Writes one field of an object.
 
     `setter` is the address of a native setter, or a function that takes the field's address and the
-    value.
+    value. `convert` makes what the setter takes of the values that the field takes.
     """
 
-    def __init__(self, setter: int | Function, offset: int) -> None:
+    def __init__(
+        self, setter: int | Function, offset: int, convert: Callable[[Any], Any] | None = None
+    ) -> None:
         write = _function_writer if isinstance(setter, Function) else _writer
         self.write: Callable[[CObject, Any], None] = write(setter, offset)
+        if convert is not None:
+            self.write = _converting_writer(self.write, convert)
 
     def __call__(self, obj: CObject, value: Any) -> None:
         self.write(obj, value)
@@ -61,6 +65,13 @@ def _function_writer(setter: Any, offset: int) -> Callable[[CObject, Any], None]
         setter(c_void_p((obj._handle or _refuse(obj)) + offset), value)
 
     return write
+
+
+def _converting_writer(write: Any, convert: Any) -> Callable[[CObject, Any], None]:
+    def convert_and_write(obj: CObject, value: Any) -> None:
+        write(obj, convert(value))
+
+    return convert_and_write
 
 
 def _refuse(obj: CObject) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import json
 from ctypes import byref, c_int64
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from . import _ffi, _ffi_api
 from ._callback import set_raised_simply
@@ -102,8 +102,21 @@ def _define_convert() -> Callable[..., int]:
 _CONVERT = _ffi.immortal(_Convert(_define_convert()))
 
 
+def _converter(schema: TypeSchema) -> Callable[[Any], Any]:
+    def convert(value: Any) -> Any:
+        try:
+            return schema._converter(value)
+        except ConversionError as error:
+            raise TypeError(str(error)) from error.__cause__
+
+    return convert
+
+
 class _Setter:
-    """The native setter of a field, which converts values in Python."""
+    """The native setter of a field, which converts values in Python.
+
+    Python itself converts first and stores then (`_converter`), which saves it the way back.
+    """
 
     def __init__(self, static_index: int, schema: TypeSchema) -> None:
         # Through the schema, which looks for its type when a value comes: it may not be complete.
@@ -164,7 +177,7 @@ class PreparedField:
             frozen=field.frozen,
             metadata=metadata,
             getter=FieldGetter(native.getter, offset),
-            setter=FieldSetter(self.setter.function, offset),
+            setter=FieldSetter(_ffi_api._MakeFieldStore(static_index), offset, _converter(schema)),
             ty=schema,
             c_init=field.init,
             c_kw_only=bool(field.kw_only),

@@ -70,6 +70,46 @@ class RuntimeField : public registered::BalanceTest {
   Converter converter;
 };
 
+// Writes the value without a converter; the status, and a raised error taken back.
+int write_converted(int static_index, void* field, const Any& value) {
+  auto store = reinterpret_cast<TVMFFIFieldSetter>(
+      call("ffi._MakeFieldStore", static_index).cast<int64_t>());
+  const int status = store(field, reinterpret_cast<const TVMFFIAny*>(&value));
+  if (status != 0) {
+    TVMFFIObjectHandle error = nullptr;
+    TVMFFIErrorMoveFromRaised(&error);
+    TVMFFIObjectDecRef(error);
+  }
+  return status;
+}
+
+TEST_F(RuntimeField, StoresConvertedValues) {
+  alignas(8) char number[16] = {};
+  EXPECT_EQ(write_converted(kTVMFFIInt, number, -5), 0);
+  EXPECT_EQ(read(kTVMFFIInt, number).cast<int64_t>(), -5);
+  EXPECT_NE(write_converted(kTVMFFIInt, number, String("text")), 0);
+  EXPECT_EQ(read(kTVMFFIInt, number).cast<int64_t>(), -5);
+}
+
+TEST_F(RuntimeField, StoreReplacesWhatTheFieldHeld) {
+  for (int static_index : {kTVMFFIAny, kTVMFFIObject}) {
+    alignas(8) char field[16] = {};
+    const Array<int64_t> first = {1}, second = {2};
+    EXPECT_EQ(write_converted(static_index, field, first), 0);
+    EXPECT_EQ(first.use_count(), 2);
+    EXPECT_EQ(write_converted(static_index, field, second), 0);
+    EXPECT_EQ(first.use_count(), 1);
+    EXPECT_EQ(second.use_count(), 2);
+    EXPECT_EQ(write_converted(static_index, field, nullptr), 0);
+    EXPECT_EQ(second.use_count(), 1);
+  }
+}
+
+TEST_F(RuntimeField, StoreRefusesUnknownKinds) {
+  const std::string error = error_of([] { call("ffi._MakeFieldStore", kTVMFFISmallStr); });
+  EXPECT_NE(error.find("Unsupported field type index for store: 11"), std::string::npos) << error;
+}
+
 TEST_F(RuntimeField, HoldsPlainValues) {
   EXPECT_EQ(round_trip(kTVMFFIInt, -5).cast<int64_t>(), -5);
   EXPECT_TRUE(round_trip(kTVMFFIBool, true).as<bool>().value());

@@ -186,7 +186,7 @@ def test_int_refuses_what_does_not_fit(value):
 
 
 @pytest.mark.parametrize(
-    ("value", "named"), [(1.5, "float"), ("1", "str"), (None, "None"), ([1], r"ffi\.Array")]
+    ("value", "named"), [(1.5, "float"), ("1", "str"), (None, "None"), ([1], r"(list|ffi\.Array)")]
 )
 def test_int_refuses_other_values(value, named):
     assert_refuses("i", value, f"expected int, got {named}")
@@ -478,7 +478,7 @@ def test_after_exit_handlers_have_run_fields_refuse_values_instead_of_entering_p
         def late():
             assert made.x == 1
             try:
-                made.x = 2
+                Late(2)
             except Exception as error:
                 print("refused", made.x)
 
