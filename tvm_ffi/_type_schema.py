@@ -112,6 +112,8 @@ class TypeSchema:
     def __post_init__(self) -> None:
         if not isinstance(self.origin, str) or not self.origin:
             raise ValueError("schema type must be a nonempty string")
+        if self.fallback is not None and not isinstance(self.fallback, TypeSchema):
+            raise TypeError("schema fallback must be a TypeSchema instance")
         self.args = _checked_arguments(self.origin, self.args)
         self.named_args = _checked_groups(self.named_args)
         if self.origin == "Callable":

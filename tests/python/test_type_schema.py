@@ -46,6 +46,7 @@ def test_mappings_hold_anything_unless_told(origin: str) -> None:
         (("",), ValueError, "schema type must be a nonempty string"),
         ((3,), ValueError, "schema type must be a nonempty string"),
         (("Array", ("int",)), TypeError, "schema arguments must be TypeSchema instances"),
+        (("x", (), -3, "int"), TypeError, "schema fallback must be a TypeSchema instance"),
         (("Union", (INT,)), ValueError, "Union must have at least two arguments"),
         (("Optional",), ValueError, "Optional must have exactly one argument"),
         (("Optional", (INT, STR)), ValueError, "Optional must have exactly one argument"),
