@@ -156,11 +156,8 @@ class JsonParser {
     if (*at_ == ',') {
       ++at_;
       SkipSpace();
-      if (is_object) {
-        ParseName();
-      } else if (at_ == end_) {
-        Fail(kSyntax, at_);
-      }
+      if (at_ == end_) Fail(kSyntax, at_);
+      if (is_object) ParseName();
       return true;
     }
     if (*at_ != (is_object ? '}' : ']')) Fail(kExpectComma, at_);

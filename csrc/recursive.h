@@ -19,10 +19,11 @@
 
 namespace tvm::ffi::library {
 
-// The attribute `key` of the type, if it has it; TypeError if it is of the wrong kind.
-template <typename T>
-std::optional<T> type_attr_of(const reflection::AttrKey<T>& key, int32_t type_index) {
-  return key.ValueFrom(reflection::TypeAttrColumn(key)[type_index]);
+// The attribute of the type, if it has it; TypeError if it is of the wrong kind.
+template <const auto& key>
+auto type_attr_of(int32_t type_index) {
+  static const reflection::TypeAttrColumn column(key);
+  return key.ValueFrom(column[type_index]);
 }
 
 // How deep values may be nested.
@@ -30,8 +31,8 @@ inline constexpr size_t kMaxNesting = size_t{1} << 20;
 
 inline void check_nesting(const char* operation, size_t depth) {
   if (depth > kMaxNesting) {
-    TVM_FFI_THROW(ValueError) << operation << ": the value is nested more than " << kMaxNesting
-                              << " levels deep";
+    TVM_FFI_THROW(ValueError) << operation << ": maximum stack depth (" << kMaxNesting
+                              << ") exceeded";
   }
 }
 

@@ -10,9 +10,9 @@
 
 #include <cmath>
 #include <iterator>
-#include <map>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -147,6 +147,12 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
 
   // Two objects that are being compared, or were found equal.
   using Pair = std::pair<const Object*, const Object*>;
+  struct PairHash {
+    size_t operator()(const Pair& pair) const {
+      return detail::StableHashCombine(reinterpret_cast<uintptr_t>(pair.first),
+                                       reinterpret_cast<uintptr_t>(pair.second));
+    }
+  };
   struct PairState {
     Any lhs;  // held so that no other objects take their addresses
     Any rhs;
@@ -203,11 +209,11 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
     const Object* left = lhs.as<Object>();
     const Object* right = rhs.as<Object>();
     if (mode_ == Mode::kEqual) {
-      if (auto hook = type_attr_of(type_attr::kEq, lhs.type_index())) {
+      if (auto hook = type_attr_of<type_attr::kEq>(lhs.type_index())) {
         return (*hook)(left, right, part_equality()) ? 0 : 1;
       }
     }
-    if (auto hook = type_attr_of(type_attr::kCompare, lhs.type_index())) {
+    if (auto hook = type_attr_of<type_attr::kCompare>(lhs.type_index())) {
       return (*hook)(left, right, part_order());
     }
     return compare_fields(left, right, run);
@@ -271,7 +277,7 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
 
   Mode mode_;
   Cycles cycles_;
-  std::map<Pair, PairState> pairs_;
+  std::unordered_map<Pair, PairState, PairHash> pairs_;
   size_t num_open_ = 0;
 };
 

@@ -97,7 +97,7 @@ class ObjectCopy final : public Copy {
  public:
   explicit ObjectCopy(const Object* original) {
     const TVMFFITypeInfo* type = TVMFFIGetTypeInfo(original->type_index());
-    auto copy = type_attr_of(type_attr::kShallowCopy, original->type_index());
+    auto copy = type_attr_of<type_attr::kShallowCopy>(original->type_index());
     TVM_FFI_ICHECK(copy.has_value()) << "Cannot deep copy object of type \"" << view(type->type_key)
                                      << "\" because it is not copy-constructible";
     copy_ = (*copy)(original);
@@ -166,7 +166,7 @@ class DeepCopier {
     if (is_shared(*value)) return;
     Pair& known = copies_[value->as<Object>()];
     if (known.copy == nullptr) {
-      check_nesting("DeepCopy", open_.size() + 1);
+      check_nesting("ObjectGraphDFS", open_.size() + 1);
       open_.push_back({start_copy(*value), 0});
       known = {*value, open_.back().copy->object()};
     }

@@ -166,12 +166,12 @@ class Hasher : public std::enable_shared_from_this<Hasher> {
       return type_hash(value.type_index());
     }
     frames_.push_back({value, nullptr, frames_.size()});
-    check_nesting("RecursiveHash", frames_.size());
-    if (auto hook = type_attr_of(type_attr::kHash, value.type_index())) {
+    check_nesting("ObjectGraphDFS", frames_.size());
+    if (auto hook = type_attr_of<type_attr::kHash>(value.type_index())) {
       return leave(static_cast<uint64_t>((*hook)(object, part_hasher())));
     }
-    if (type_attr_of(type_attr::kEq, value.type_index()) ||
-        type_attr_of(type_attr::kCompare, value.type_index())) {
+    if (type_attr_of<type_attr::kEq>(value.type_index()) ||
+        type_attr_of<type_attr::kCompare>(value.type_index())) {
       refuse_unhashable(object);
     }
     frames_.back().parts = std::make_unique<Parts>(value);

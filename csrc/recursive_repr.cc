@@ -200,13 +200,13 @@ class Printer : public std::enable_shared_from_this<Printer> {
       run->text += "..." + address(object);
       return;
     }
-    check_nesting("ReprPrint", open_.size());
+    check_nesting("ObjectGraphDFS", open_.size());
     run->tasks.push_back({value, {}, Task::kLeave});
     print_object(object, value, run);
   }
 
   void print_object(const Object* object, const Any& value, Run* run) {
-    if (auto hook = type_attr_of(type_attr::kRepr, value.type_index())) {
+    if (auto hook = type_attr_of<type_attr::kRepr>(value.type_index())) {
       run->text += (*hook)(object, part_printer());
     } else if (const SeqBaseObj* sequence = as_sequence(value)) {
       run->take_up(sequence_parts(sequence));

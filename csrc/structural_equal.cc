@@ -234,7 +234,7 @@ class StructuralComparison : public std::enable_shared_from_this<StructuralCompa
       default:
         break;
     }
-    auto hook = type_attr_of(type_attr::kSEqual, frame.type->type_index);
+    auto hook = type_attr_of<type_attr::kSEqual>(frame.type->type_index);
     frames_.push_back(std::move(frame));
     return !hook.has_value() || compare_by_hook(*hook);
   }

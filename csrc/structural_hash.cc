@@ -152,7 +152,7 @@ class StructuralHasher : public std::enable_shared_from_this<StructuralHasher> {
   }
 
   std::optional<uint64_t> enter_object(Frame frame) {
-    auto hook = type_attr_of(type_attr::kSHash, frame.type->type_index);
+    auto hook = type_attr_of<type_attr::kSHash>(frame.type->type_index);
     frames_.push_back(std::move(frame));
     if (!hook.has_value()) return std::nullopt;
     const Frame& own = frames_.back();

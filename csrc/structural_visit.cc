@@ -150,7 +150,7 @@ void register_visitor() {
            [](const StructuralVisitor& visitor, AnyView value) { return visitor->Visit(value); })
       .def("ffi.StructuralVisitorDefaultVisit",
            [](const StructuralVisitor& visitor, AnyView value) {
-             return visitor->DefaultVisitExpected(value);
+             return visitor->DefaultVisitExpected(value).value();
            })
       .def("ffi.StructuralVisitorDefRegionKind",
            [](const StructuralVisitor& visitor) {

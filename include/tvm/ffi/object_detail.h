@@ -9,7 +9,9 @@
 #include <tvm/ffi/type_traits.h>
 
 #include <cstdint>
+#include <cstdlib>  // malloc
 #include <cstring>
+#include <new>
 #include <type_traits>
 
 namespace tvm {
@@ -81,14 +83,64 @@ TVM_FFI_NO_INLINE inline void DropWeak(TVMFFIObject* header) {
   }
 }
 
-// The last strong reference is gone; `old` is the count word from before.
-TVM_FFI_NO_INLINE inline void DropLastStrong(TVMFFIObject* header, uint64_t old) {
+// Destroying an object may destroy those it refers to. Beyond a certain depth they wait in a list
+// until the outermost is done, so that a long chain does not exhaust the stack. Of each thread, and
+// of each library that is compiled with this header.
+struct Destructions {
+  struct Waiting {
+    TVMFFIObject* header;
+    uint64_t old;
+    Waiting* next;
+  };
+  static constexpr int kMaxDepth = 64;
+
+  int depth;
+  Waiting* waiting;
+};
+#if !defined(_MSC_VER)
+__attribute__((visibility("hidden")))
+#endif
+inline thread_local Destructions destructions = {0, nullptr};
+
+inline void Destroy(TVMFFIObject* header, uint64_t old) {
   if (old == kCombinedRefCountBothOne) {
     CallDeleter(header, kTVMFFIObjectDeleterFlagBitMaskBoth);
   } else {
     CallDeleter(header, kTVMFFIObjectDeleterFlagBitMaskStrong);
     DropWeak(header);
   }
+}
+
+// False without memory for that.
+TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline bool DestroyLater(TVMFFIObject* header, uint64_t old) {
+  void* memory = std::malloc(sizeof(Destructions::Waiting));
+  if (memory == nullptr) return false;
+  Destructions& here = destructions;
+  here.waiting = ::new (memory) Destructions::Waiting{header, old, here.waiting};
+  return true;
+}
+
+// At depth 1, so that this is not entered again.
+TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void DestroyWaiting() {
+  Destructions& here = destructions;
+  while (here.waiting != nullptr) {
+    Destructions::Waiting entry = *here.waiting;
+    std::free(here.waiting);
+    here.waiting = entry.next;
+    Destroy(entry.header, entry.old);
+  }
+}
+
+// The last strong reference is gone; `old` is the count word from before.
+TVM_FFI_NO_INLINE inline void DropLastStrong(TVMFFIObject* header, uint64_t old) {
+  Destructions& here = destructions;
+  if (TVM_FFI_PREDICT_FALSE(here.depth >= Destructions::kMaxDepth) && DestroyLater(header, old)) {
+    return;
+  }
+  ++here.depth;
+  Destroy(header, old);
+  if (TVM_FFI_PREDICT_FALSE(here.depth == 1 && here.waiting != nullptr)) DestroyWaiting();
+  --here.depth;
 }
 
 inline void AddStrong(TVMFFIObject* header) {
