@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ctypes
-import sys
 from numbers import Number
 from typing import Any, Callable
 
@@ -16,6 +15,7 @@ from ._dtype import (
     dtype_of,
 )
 from ._error import to_error
+from ._frameworks import imported
 from ._function import convert_func
 from ._object import Object, ObjectConvertible, PyNativeObject, to_opaque
 from ._string import Bytes, String
@@ -71,8 +71,7 @@ _BY_CLASS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 
 
 def _dtype_converter(value: Any) -> Callable[[Any], Any] | None:
-    # Only a framework that has been imported can have made the value.
-    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    torch, numpy = imported("torch"), imported("numpy")
     if torch is not None and isinstance(value, getattr(torch, "dtype", ())):
         return _convert_torch_dtype_to_ffi_dtype
     if numpy is not None and isinstance(value, getattr(numpy, "dtype", ())):

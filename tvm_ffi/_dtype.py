@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sys
 from builtins import bool as _bool
 from ctypes import byref
 from enum import IntEnum
@@ -21,6 +20,7 @@ from ._convert import (
     register_unpacker,
     rule,
 )
+from ._frameworks import imported
 from ._type_info import bind_class_by_index
 
 # What the package itself offers: a name for each of the usual types.
@@ -170,7 +170,7 @@ class _NumpyNames:
     """`dtype._NUMPY_DTYPE_TO_STR`, made when it is read: importing numpy is the user's business."""
 
     def __get__(self, _instance: object, _owner: type) -> dict[Any, str]:
-        numpy = sys.modules.get("numpy")
+        numpy = imported("numpy")
         if numpy is None:
             return {}
         return {numpy.dtype(name): name for name in ("bool", *_NUMPY_BUILTIN)}
@@ -380,15 +380,14 @@ def _dtype(cls: type) -> Packer | None:
 
 @rule(27)
 def _torch_dtype(cls: type) -> Packer | None:
-    # Where torch has not been imported, nobody has one of its data types.
-    if cls is not getattr(sys.modules.get("torch"), "dtype", None):
+    if cls is not getattr(imported("torch"), "dtype", None):
         return None
     return _packer_through(_convert_torch_dtype_to_ffi_dtype)
 
 
 @rule(28)
 def _numpy_dtype(cls: type) -> Packer | None:
-    base = getattr(sys.modules.get("numpy"), "dtype", None)
+    base = getattr(imported("numpy"), "dtype", None)
     if base is None or not issubclass(cls, base):
         return None
     return _packer_through(_convert_numpy_dtype_to_ffi_dtype)

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 import warnings
 from typing import Any
 
 from ._dlpack import _CAPSULE_NEW, _EXCHANGE_API_NAME
+from ._frameworks import imported
 
 _NAME = "__dlpack_c_exchange_api__"
 _OLD_NAME = "__c_dlpack_exchange_api__"
@@ -45,7 +45,7 @@ def load_torch_c_dlpack_extension() -> Any:
 
 def supply_table_to(cls: type) -> None:
     """Look for an exchange table when a tensor class of torch is met for the first time."""
-    torch = sys.modules.get("torch")
+    torch = imported("torch")
     base = getattr(torch, "Tensor", None)
     if not isinstance(base, type) or not issubclass(cls, base) or _has_table(torch):
         return
@@ -90,7 +90,7 @@ def _torch_extension_device(torch_mod: Any) -> str:
 
 def patch_torch_cuda_stream_protocol() -> None:
     """Let ``torch.cuda.Stream`` tell its address by protocol, as later versions do."""
-    torch = sys.modules.get("torch")
+    torch = imported("torch")
     stream = getattr(getattr(torch, "cuda", None), "Stream", None)
     if isinstance(stream, type) and not hasattr(stream, "__cuda_stream__"):
         target: Any = stream

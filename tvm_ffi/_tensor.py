@@ -7,7 +7,6 @@ DLPack, and a result goes back as a tensor of the framework whose tensors the ca
 
 from __future__ import annotations
 
-import sys
 from ctypes import c_int32
 from math import prod
 from typing import Any, SupportsIndex
@@ -27,6 +26,7 @@ from ._device import Device, _create_device_from_tuple
 from ._dlpack import PLAIN, VERSIONED, TorchFallback, exchange_api_of
 from ._dtype import dtype, dtype_of
 from ._ffi import DLDevice, DLTensor, kTVMFFIDLTensorPtr, kTVMFFITensor
+from ._frameworks import imported
 from ._object import CObject
 from ._optional_torch_c_dlpack import supply_table_to
 from ._shape import Shape
@@ -282,7 +282,7 @@ def _exchanged(cls: type) -> Packer | None:
 
 @rule(10)
 def _torch_tensor(cls: type) -> Packer | None:
-    torch = sys.modules.get("torch")
+    torch = imported("torch")
     base = getattr(torch, "Tensor", None)
     if base is None or not issubclass(cls, base):
         return None

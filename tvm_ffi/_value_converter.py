@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ctypes
-import sys
 from numbers import Integral, Real
 from typing import Any, Callable
 
@@ -15,6 +14,7 @@ from ._converter import ConversionError, Take, marshalled, mismatch
 from ._device import Device
 from ._dlpack import exchange_api_of
 from ._dtype import DataType, dtype
+from ._frameworks import imported
 from ._function import Function, convert_func
 from ._object import CObject, PyNativeObject
 from ._scalars import _OPAQUE_PTR_HANDLERS
@@ -151,7 +151,7 @@ def _reads_as_device(value: Any) -> bool:
 def _reads_as_dtype(value: Any) -> bool:
     if isinstance(value, (DataType, dtype)) or has_protocol(type(value), "__dlpack_data_type__"):
         return True
-    frameworks = (sys.modules.get("torch"), sys.modules.get("numpy"))
+    frameworks = (imported("torch"), imported("numpy"))
     return any(isinstance(value, getattr(framework, "dtype", ())) for framework in frameworks)
 
 

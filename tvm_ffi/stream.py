@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _ffi
 from ._convert import CallFrame, Cells, Packer, has_protocol, pack_opaque_pointer, rule
+from ._frameworks import imported
 from ._optional_torch_c_dlpack import patch_torch_cuda_stream_protocol
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _stream_protocol(cls: type) -> Packer | None:
 
 @rule(9)
 def _cuda_bindings_stream(cls: type) -> Packer | None:
-    driver = sys.modules.get("cuda.bindings.driver")
+    driver = imported("cuda.bindings.driver")
     if driver is None or not issubclass(cls, driver.CUstream):
         return None
     return lambda cells, value, frame: pack_opaque_pointer(cells, int(value), frame)

@@ -101,3 +101,18 @@ def test_data_types_of_torch():
     torch = pytest.importorskip("torch")
     assert convert(torch.bfloat16) == tvm_ffi.dtype("bfloat16")
     assert isinstance(convert(torch.zeros(2)), tvm_ffi.Tensor)
+
+
+def test_frameworks_can_be_hidden_while_documentation_is_built(run_python):
+    pytest.importorskip("numpy", reason="hides numpy")
+    run_python(
+        """
+        import numpy
+        import tvm_ffi
+        echo = tvm_ffi.get_global_func("testing.echo")
+        kind = numpy.dtype("int32")
+        assert echo(kind) is kind  # held as any object
+        assert tvm_ffi.dtype._NUMPY_DTYPE_TO_STR == {}
+        """,
+        TVM_FFI_BUILD_DOCS="1",
+    )
