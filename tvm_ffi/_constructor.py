@@ -73,7 +73,7 @@ def make_init(cls: Any, info: TypeInfo, constructor: Any, *, is_py_class: bool =
     constructor allocated it, the one of a `py_class` does nothing. A native class cannot tell.
     """
     has_post_init = hasattr(cls, "__post_init__")
-    init_properties = getattr(cls, "__ffi_init_property_funcs__", {})
+    init_properties = _init_properties(cls)
     normalize = _argument_normalizer(info)
 
     def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:
@@ -92,6 +92,14 @@ def make_init(cls: Any, info: TypeInfo, constructor: Any, *, is_py_class: bool =
             self.__post_init__()
 
     return described(__init__, cls, "__init__", signature_of_fields(lineage(info)))
+
+
+def _init_properties(cls: type) -> dict[str, Callable[[Any], Any]]:
+    """Return the functions of all init properties, those of base classes first."""
+    found: dict[str, Callable[[Any], Any]] = {}
+    for base in reversed(cls.__mro__):
+        found.update(base.__dict__.get("__ffi_init_property_funcs__", {}))
+    return found
 
 
 def _argument_normalizer(info: TypeInfo) -> Any:

@@ -76,8 +76,12 @@ def _install_constructor(cls: Any, own: Any, generate: bool, py_class_mode: bool
             cls.__init__ = wrap_init(cls, info, own)
     elif generate and constructor is not None:
         cls.__init__ = make_init(cls, info, constructor, is_py_class=py_class_mode)
-    elif issubclass(cls, CObject):
+    elif issubclass(cls, CObject) and not (generate and _has_init(cls)):
         cls.__init__ = make_init_guard(cls)
+
+
+def _has_init(cls: type) -> bool:
+    return any("__init__" in base.__dict__ for base in cls.__mro__[:-1])
 
 
 def _make_copy(cls: Any) -> Any:

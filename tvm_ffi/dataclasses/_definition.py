@@ -166,8 +166,7 @@ class Definition:
             if name in cls.__dict__:
                 delattr(cls, name)
         if resolved.computed:
-            inherited = getattr(cls, "__ffi_init_property_funcs__", {})
-            cls.__ffi_init_property_funcs__ = {**inherited, **resolved.computed}
+            cls.__ffi_init_property_funcs__ = resolved.computed
         install_members(cls, self.info)
         _install_dataclass_dunders(
             cls,

@@ -252,6 +252,27 @@ def test_a_type_without_native_constructor_cannot_be_constructed_directly():
         NoNativeInit()
 
 
+def test_without_native_constructor_an_inherited_one_is_used():
+    class Making(Object):
+        def __init__(self, made):
+            self.__move_handle_from__(made)
+
+    @c_class("testing.TestUnregisteredBaseObject")
+    class Base(Making):
+        v1: int
+
+    make = tvm_ffi.get_global_func("testing.make_unregistered_object")
+    assert "__init__" in Base.__dict__  # this type has a native constructor
+
+    @c_class("testing.TestCxxNoAutoInit")
+    class NoAuto(Making):
+        x: int
+        y: int
+
+    assert "__init__" not in NoAuto.__dict__
+    assert NoAuto(make()).__chandle__() != 0
+
+
 def test_post_init_runs_after_construction():
     @c_class("testing.TestCxxAutoInitSimple")
     class Summed(Object):
