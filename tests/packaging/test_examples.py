@@ -91,6 +91,25 @@ def test_the_packaging_guide_builds_installs_and_runs(
     (package,) = project.parent.glob("env*/lib/python*/site-packages/my_ffi_extension")
     assert [path.name for path in package.glob("*.so")] == ["my_ffi_extension.so"]
     assert not list(package.parent.parent.glob("**/my_ffi_extension/**/libtvm_ffi*"))
+    if not from_source:
+        assert_stubs_describe_the_extension(python, package / "my_ffi_extension.so", project)
+
+
+def assert_stubs_describe_the_extension(python: Path, library: Path, project: Path) -> None:
+    """Let the stub generator of the installed wheel write bindings for the example's library."""
+    stubgen = python.parent / "tvm-ffi-stubgen"
+    name = "my_ffi_extension"
+    load = ("--dlls", library, "--init-pypkg", "my-ffi-extension", "--init-lib", name)
+    stubs = project.parent / "stubs"
+    stubs.mkdir()
+    for arguments in ((*load, "--init-prefix", name), ("--check", "--dlls", library)):
+        command = [str(part) for part in (stubgen, stubs, *arguments)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    text = (stubs / name / "_ffi_api.py").read_text()
+    assert "    def raise_error(_0: str, /) -> None: ...\n" in text
+    assert "        def get_first(self, /) -> int: ...\n" in text
+    compile(text, "_ffi_api.py", "exec")
 
 
 @pytest.mark.skipif(not HAS_TORCH, reason="torch is not installed for this interpreter")

@@ -167,7 +167,7 @@ def test_no_native_source_knows_python(root: Path) -> None:
 def test_each_console_script_leads_to_a_function(dist_info: Path, unpacked: Path) -> None:
     text = (dist_info / "entry_points.txt").read_text()
     scripts = re.findall(r"^([\w-]+) = ([\w.]+):(\w+)$", text, re.MULTILINE)
-    assert "tvm-ffi-config" in [name for name, _, _ in scripts]
+    assert {"tvm-ffi-config", "tvm-ffi-stubgen"} <= {name for name, _, _ in scripts}
     for _, module, function in scripts:
         source = unpacked / (module.replace(".", "/") + ".py")
         assert re.search(rf"^(def )?{function}\b", source.read_text(), re.MULTILINE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import tvm_ffi
 import tvm_ffi.testing
 from tvm_ffi import Array, Dict, List, Map, Shape, core, serialization
+from tvm_ffi.dataclasses import field, py_class
 from tvm_ffi.serialization import from_json_graph_str, to_json_graph_str
 
 make = tvm_ffi.get_global_func("ffi.MakeObjectFromPackedArgs")
@@ -166,6 +167,19 @@ class Edges(tvm_ffi.Object):
     pass
 
 
+@py_class("test_serialization.Node", init=False)
+class Node(tvm_ffi.Object):
+    name: str
+    child: Optional[tvm_ffi.Object] = None  # noqa: UP045 - Python 3.9 reads it
+    items: list[int] = field(default_factory=list)
+
+    def __init__(self, name: str, **fields: Any) -> None:
+        constructed.append(name)
+        self.__ffi_init__(name, **fields)
+
+
+constructed: list[str] = []
+
 CLONES = pytest.mark.parametrize(
     "clone", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
 )
@@ -186,6 +200,15 @@ def test_sharing_inside_a_copy_is_kept(clone: Any) -> None:
     again = clone(obj)
     assert again.v_any[0].same_as(again.v_obj)
     assert not again.v_obj.same_as(shared)
+
+
+@CLONES
+def test_python_classes_are_copied_without_their_constructor(clone: Any) -> None:
+    obj = Node("root", child=Node("leaf"), items=[1, 2])
+    constructed.clear()
+    again = clone(obj)
+    assert type(again) is Node and not again.same_as(obj) and constructed == []
+    assert recursive_eq(again, obj) and again.child.name == "leaf" and again.items == [1, 2]
 
 
 def test_pickled_values_keep_each_others_identity_no_further() -> None:

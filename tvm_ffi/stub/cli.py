@@ -38,7 +38,7 @@ def __main__() -> int:
     generator = get_generator(opt.target)
     for name in opt.imports:
         importlib.import_module(name)
-    libraries = [ctypes.CDLL(library) for library in opt.dlls]
+    libraries = [_load(library) for library in opt.dlls]
     files = collect_files([Path(path) for path in opt.files], generator.source_exts)
     _load_what_files_ask_for(files, opt)
     global_funcs = collect_global_funcs()
@@ -73,6 +73,11 @@ def __main__() -> int:
         _write_coverage(Path(opt.coverage_out))
     del libraries  # held until here: what they registered was in use
     return 2 if failed or failures else 1 if stale else 0
+
+
+def _load(library: str) -> ctypes.CDLL:
+    # The system's loader takes a bare name for one to search for elsewhere.
+    return ctypes.CDLL(str(Path(library).resolve()) if Path(library).exists() else library)
 
 
 def _report_failure(file: FileInfo, reason: str) -> None:

@@ -212,6 +212,15 @@ def test_modules_and_libraries_are_loaded_first(
         stubgen("--imports", "no_such_module_at_all", path)
 
 
+def test_a_library_in_the_working_directory_is_found(
+    stubgen: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here.so").symlink_to(tvm_ffi.libinfo.find_libtvm_ffi())
+    path = write(tmp_path / "a.py", *PAIR)
+    monkeypatch.chdir(tmp_path)
+    assert stubgen("--dlls", "here.so", path) == 0
+
+
 def test_the_layout_report_needs_no_files(stubgen: Callable[..., int], tmp_path: Path) -> None:
     tvm_ffi.get_global_func("testing.nop")
     report = tmp_path / "report.json"
@@ -289,6 +298,18 @@ def test_a_generated_package_works(
         STUBS=str(tmp_path / "pkg"),
     )
     assert printed.split() == ["3", "42", "True", "10", "True"]
+
+
+def test_stubs_of_our_own_package_are_python(stubgen: Callable[..., int], tmp_path: Path) -> None:
+    init = ("--init-pypkg", "apache-tvm-ffi", "--init-lib", "tvm_ffi", "--init-prefix", "ffi")
+    assert stubgen(tmp_path, *init) == 0
+    assert stubgen("--check", tmp_path) == 0
+    text = (tmp_path / "ffi" / "_ffi_api.py").read_text()
+    assert "    def ArraySize(_0: Sequence[Any], /) -> int: ...\n" in text
+    assert "class Module(" in text and "class String(" not in text
+    assert (tmp_path / "ffi" / "reflection" / "_ffi_api.py").exists()
+    for path in tmp_path.rglob("*.py"):
+        compile(path.read_text(), str(path), "exec")
 
 
 def fake_registry(monkeypatch: pytest.MonkeyPatch, keys: dict[str, list[str]]) -> None:
