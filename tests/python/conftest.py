@@ -83,7 +83,10 @@ def _kept() -> dict[int, Any]:
     Not functions and enum members: types and the global table keep them as long as the process.
     """
     gc.collect()
-    wrappers = [value for value in gc.get_objects() if isinstance(value, tvm_ffi.core.CObject)]
+    # By type(): asking a stranger for its __class__ may run anything.
+    wrappers = [
+        value for value in gc.get_objects() if issubclass(type(value), tvm_ffi.core.CObject)
+    ]
     held = [entry for entry in _pyref.references.values() if not entry.is_callback]
     return {
         **{id(value): value for value in wrappers if not isinstance(value, _LASTING)},
