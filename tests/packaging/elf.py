@@ -25,3 +25,9 @@ def imported_symbols(library: Path) -> set[str]:
 def dynamic_entries(library: Path, tag: str) -> list[str]:
     """Return the bracketed values of a dynamic section tag such as SONAME or NEEDED."""
     return re.findall(rf"\({tag}\).*\[(.*)\]", _run("readelf", "-dW", str(library)))
+
+
+def needed_versions(library: Path, prefix: str) -> set[tuple[int, ...]]:
+    """Return the numbered symbol versions it needs, such as (2, 17) for prefix GLIBC."""
+    found = re.findall(rf"@{prefix}_([\d.]+)", _run("nm", "-D", "--undefined-only", str(library)))
+    return {tuple(map(int, number.split("."))) for number in found}

@@ -47,16 +47,6 @@ def project(root: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(root / "examples" / "packaging", tmp_path / "packaging"))
 
 
-@pytest.fixture
-def with_our_wheel(wheel: Path, tmp_path: Path) -> dict[str, str]:
-    """Make pip's isolated builds take the wheel under test, not a released one."""
-    constraint = tmp_path / "constraint.txt"
-    constraint.write_text(f"apache-tvm-ffi @ {wheel.as_uri()}\n")
-    # Newer versions of pip read the second name, older ones the first.
-    names = ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT")
-    return {**os.environ, **dict.fromkeys(names, str(constraint))}
-
-
 @pytest.mark.parametrize("from_source", [False, True], ids=["prebuilt", "from_source"])
 def test_the_packaging_guide_builds_installs_and_runs(
     project: Path,

@@ -64,12 +64,11 @@ def test_metadata_names_dependencies_and_python(dist_info: Path) -> None:
 
 
 def test_every_python_file_of_the_package_is_shipped(root: Path, unpacked: Path) -> None:
-    ours = ("tvm_ffi/meson.build", "tvm_ffi/_version.py.in", "tvm_ffi/tvm_ffi.pc.in")
-    sources = {name for name in tracked(root, "tvm_ffi") if name not in ours}
-    installed = shipped(unpacked, "tvm_ffi")
-    assert {name for name in installed if name.endswith((".py", ".pyi", ".typed"))} == sources | {
-        "tvm_ffi/_version.py"
-    }
+    def of_python(names: set[str]) -> set[str]:
+        return {name for name in names if name.endswith((".py", ".pyi", ".typed"))}
+
+    installed = of_python(shipped(unpacked, "tvm_ffi"))
+    assert installed == of_python(tracked(root, "tvm_ffi")) | {"tvm_ffi/_version.py"}
 
 
 @pytest.mark.parametrize(
@@ -78,12 +77,13 @@ def test_every_python_file_of_the_package_is_shipped(root: Path, unpacked: Path)
         ("include", "tvm_ffi/include"),
         ("cmake", "tvm_ffi/share/cmake/tvm_ffi"),
         ("csrc", "tvm_ffi/src/ffi"),
+        ("tvm_ffi/new/templates", "tvm_ffi/new/templates"),
     ],
 )
 def test_sources_are_shipped_as_they_stand(
     root: Path, unpacked: Path, folder: str, target: str
 ) -> None:
-    names = {name.partition("/")[2] for name in tracked(root, folder)}
+    names = {name[len(folder) + 1 :] for name in tracked(root, folder)}
     if folder == "csrc":
         names = {name for name in names if not name.startswith("testing/")} - {"meson.build"}
     assert shipped(unpacked, target) == {f"{target}/{name}" for name in names}
