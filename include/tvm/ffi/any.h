@@ -515,16 +515,62 @@ inline const TVMFFIAny* FindTypeAttr(const TVMFFITypeAttrColumn* column, int32_t
   return attr->type_index == TypeIndex::kTVMFFINone ? nullptr : attr;
 }
 
+// Calls a raw hook for one value, or two. Those of libraries from before 0.1.15 return an int64_t
+// or a bool where this expects a cell; it comes back in the register of the cell's first word.
+#if defined(__clang__)
+__attribute__((no_sanitize("function")))
+#endif
+TVM_FFI_NO_INLINE inline TVMFFIAny
+CallRawAnyHook(void* hook, const Any& lhs, const Any* rhs) {
+  if (rhs != nullptr) {
+    return reinterpret_cast<TVMFFIAny (*)(const Any&, const Any&)>(hook)(lhs, *rhs);
+  }
+  return reinterpret_cast<TVMFFIAny (*)(const Any&)>(hook)(lhs);
+}
+
+// Whether an equality hook returned a bool and not a cell. Of a bool only the lowest byte is
+// defined; a cell has kTVMFFIBool or kTVMFFIError there.
+inline bool IsBoolWithoutCell(const TVMFFIAny& result) {
+  return static_cast<uint8_t>(result.type_index) <= 1;
+}
+
+// Whether the raw hooks of the value's type are from before 0.1.15. Nothing registered tells, nor
+// does a hash, but equality does: it is tried out, and the answers for some types are remembered.
+TVM_FFI_NO_INLINE inline bool HasOldRawHooks(const Any& value) {
+  constexpr size_t kNumRemembered = 64;
+  static uint32_t remembered[kNumRemembered] = {};  // 2 * type index + answer, atomically; 0: empty
+  const uint32_t type_index = static_cast<uint32_t>(value.type_index());
+  uint32_t* slot = &remembered[type_index % kNumRemembered];
+#if defined(__GNUC__)
+  const uint32_t known = __atomic_load_n(slot, __ATOMIC_RELAXED);
+  if (known >> 1 == type_index) return (known & 1) != 0;
+#endif
+  static const TVMFFITypeAttrColumn* const column = FindTypeAttrColumn("__any_equal__");
+  const TVMFFIAny* hook = FindTypeAttr(column, value.type_index());
+  bool is_old = false;
+  if (hook != nullptr && hook->type_index == TypeIndex::kTVMFFIOpaquePtr) {
+    TVMFFIAny result = CallRawAnyHook(hook->v_ptr, value, &value);
+    is_old = IsBoolWithoutCell(result);
+    if (!is_old) AnyUnsafe::MoveTVMFFIAnyRawToAny(result);  // perhaps an error
+  }
+#if defined(__GNUC__)
+  __atomic_store_n(slot, 2 * type_index + (is_old ? 1 : 0), __ATOMIC_RELAXED);
+#endif
+  return is_old;
+}
+
 // Calls a hook of a type, native or a Function, and checks the type of what it returns.
 TVM_FFI_NO_INLINE inline int64_t CallAnyHook(const TVMFFIAny& hook, const Any* lhs, const Any* rhs,
                                              int32_t result_index) {
   Any result;
   if (hook.type_index == TypeIndex::kTVMFFIOpaquePtr) {
-    TVMFFIAny cell;
+    TVMFFIAny cell = CallRawAnyHook(hook.v_ptr, *lhs, rhs);
     if (rhs != nullptr) {
-      cell = reinterpret_cast<TVMFFIAny (*)(const Any&, const Any&)>(hook.v_ptr)(*lhs, *rhs);
-    } else {
-      cell = reinterpret_cast<TVMFFIAny (*)(const Any&)>(hook.v_ptr)(*lhs);
+      if (IsBoolWithoutCell(cell)) return static_cast<uint8_t>(cell.type_index);
+    } else if (HasOldRawHooks(*lhs)) {
+      int64_t hash;
+      std::memcpy(&hash, &cell, sizeof(hash));
+      return hash;
     }
     result = AnyUnsafe::MoveTVMFFIAnyRawToAny(cell);
     if (result.type_index() != result_index) {
