@@ -335,13 +335,13 @@ struct TypeTraits<std::function<R(Args...)>> : public detail::StlTypeTraitsBase 
   }
   static std::string TypeStr() {
     std::string params;
-    const char* separator = "";
+    [[maybe_unused]] const char* separator = "";  // without parameters
     ((params.append(separator).append(detail::Type2Str<Args>::v()), separator = ", "), ...);
     return "std::function<" + detail::Type2Str<R>::v() + "(" + params + ")>";
   }
   static std::string TypeSchema() {
     std::string params;
-    const char* separator = "";
+    [[maybe_unused]] const char* separator = "";  // without parameters
     ((params.append(separator).append(detail::TypeSchema<Args>::v()), separator = ", "), ...);
     return R"({"type":"std::function","named_args":{"return":[)" + detail::TypeSchema<R>::v() +
            R"(],"params":[)" + params + "]}}";
