@@ -54,6 +54,14 @@ def test_objects(root: Path, tmp_path: Path) -> None:
     assert said.endswith("Array      [1, 2, 3] [1, 2]\nList       [1, 2, 3]\nMap        nested 3\n")
 
 
+def test_dataclasses(root: Path, tmp_path: Path) -> None:
+    said = run_example(root, tmp_path, "dataclasses")
+    assert "computed   paint (high)\nmethods    6.5\nshared     3 True\n" in said
+    assert "replaced   False True\n" in said
+    assert "TypeError       element [0]: expected example.Task, got str\nAttributeError " in said
+    assert "struct alignas(8) DeadlineObj : public ::example::TaskObj {\n" in said
+
+
 def test_callbacks_errors(root: Path, tmp_path: Path) -> None:
     said = run_example(root, tmp_path, "callbacks_errors")
     assert said.startswith("found      4\nnone       None\nfrom C++   None of the 3 values")

@@ -51,7 +51,7 @@ class Definition:
         self.options = options
         self.parent = _registered_parent(cls)
         self.before: dict[str, Any] = dict(cls.__dict__)
-        self.is_finished = False
+        self.is_finished = self.is_undone = False
         self.named_before: Any = _classes.get(cls.__module__, {}).get(cls.__name__)
         # Held while the class is finished, by one thread; others that want it wait, as they do for
         # a module that is being imported.
@@ -62,7 +62,11 @@ class Definition:
         _classes.setdefault(cls.__module__, {})[cls.__name__] = cls
 
     def undo(self) -> None:
-        """Make the class what it was before it was decorated, and free its key."""
+        """Make the class what it was before it was decorated, and free its key; once."""
+        with self.lock:
+            if self.is_undone:
+                return
+            self.is_undone = True
         cls: Any = self.cls
         _pending.pop(cls, None)
         rollback_py_class(self.info)

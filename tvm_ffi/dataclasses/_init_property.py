@@ -14,6 +14,8 @@ from .field import Field
 class init_property:
     """Make a method of one argument a field, computed once from the others.
 
+    For example::
+
         @py_class
         class Square(Object):
             side: float

@@ -126,6 +126,8 @@ def _define(cls: Any, type_key: str, *, frozen: bool, init: bool, repr: bool) ->
 class Enum(Object, metaclass=_EnumMeta):
     """A type with a fixed set of members, each an object with fields.
 
+    For example::
+
         class Color(Enum, type_key="my_library.Color"):
             code: int
             red = entry(code=1)
