@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "internal.h"
+#include "library_load.h"
 
 namespace tvm::ffi::library {
 namespace {
@@ -198,7 +199,7 @@ int TVMFFIFunctionGetGlobal(const TVMFFIByteArray* name, TVMFFIObjectHandle* out
 }
 
 int TVMFFIFunctionSetGlobal(const TVMFFIByteArray* name, TVMFFIObjectHandle f, int allow_override) {
-  return guard([&] {
+  return guard_registration([&] {
     Function function(
         ObjectUnsafe::ObjectPtrFromUnowned<tvm::ffi::FunctionObj>(static_cast<TVMFFIObject*>(f)));
     set_global(view(*name), {std::move(function), "", "", kTVMFFIFieldFlagBitMaskIsStaticMethod},
@@ -207,7 +208,7 @@ int TVMFFIFunctionSetGlobal(const TVMFFIByteArray* name, TVMFFIObjectHandle f, i
 }
 
 int TVMFFIFunctionSetGlobalFromMethodInfo(const TVMFFIMethodInfo* method_info, int allow_override) {
-  return guard([&] { set_global_from_method(*method_info, allow_override != 0); });
+  return guard_registration([&] { set_global_from_method(*method_info, allow_override != 0); });
 }
 
 int TVMFFIFunctionCall(TVMFFIObjectHandle func, TVMFFIAny* args, int32_t num_args,

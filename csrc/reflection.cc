@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "internal.h"
+#include "library_load.h"
 #include "type_table.h"
 
 namespace tvm::ffi::library {
@@ -180,20 +181,20 @@ void register_attr(int32_t type_index, std::string_view name, const TVMFFIAny& v
 using namespace tvm::ffi::library;
 
 int TVMFFITypeRegisterField(int32_t type_index, const TVMFFIFieldInfo* info) {
-  return guard([&] { register_field(type_table().get(type_index), *info); });
+  return guard_registration([&] { register_field(type_table().get(type_index), *info); });
 }
 
 int TVMFFITypeRegisterMethod(int32_t type_index, const TVMFFIMethodInfo* info) {
-  return guard([&] { register_method(type_table().get(type_index), *info); });
+  return guard_registration([&] { register_method(type_table().get(type_index), *info); });
 }
 
 int TVMFFITypeRegisterMetadata(int32_t type_index, const TVMFFITypeMetadata* metadata) {
-  return guard([&] { register_metadata(type_table().get(type_index), *metadata); });
+  return guard_registration([&] { register_metadata(type_table().get(type_index), *metadata); });
 }
 
 int TVMFFITypeRegisterAttr(int32_t type_index, const TVMFFIByteArray* attr_name,
                            const TVMFFIAny* attr_value) {
-  return guard([&] {
+  return guard_registration([&] {
     if (type_index == kTVMFFINone) return ensure_column(view(*attr_name));
     register_attr(type_index, view(*attr_name), *attr_value);
   });

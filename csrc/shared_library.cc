@@ -10,9 +10,13 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
+#include "library_load.h"
 #include "library_module.h"
 
 namespace tvm::ffi::library {
@@ -44,15 +48,43 @@ bool is_cut_short(const std::string& path) {
   return static_cast<uint64_t>(file.tellg()) < end;
 }
 
+// Libraries that failed to register what they have, and why. They stay mapped, since what they did
+// register refers to them, and the system would not run their static initialisers again.
+class BrokenLibraries {
+ public:
+  void add(void* handle, const std::string& reason) {
+    std::lock_guard lock(mutex_);
+    reasons_.emplace(handle, reason);
+  }
+  std::optional<std::string> find(void* handle) const {
+    std::lock_guard lock(mutex_);
+    auto it = reasons_.find(handle);
+    return it == reasons_.end() ? std::nullopt : std::optional<std::string>(it->second);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::unordered_map<void*, std::string> reasons_;
+};
+
+BrokenLibraries& broken_libraries() {
+  static BrokenLibraries& libraries = *new BrokenLibraries();
+  return libraries;
+}
+
 class SharedLibrary final : public SymbolSource {
  public:
   explicit SharedLibrary(std::string path) : path_(std::move(path)) {
     if (is_cut_short(path_)) fail(path_ + ": the file is cut short");
+    const LibraryLoad load;
     handle_ = dlopen(path_.c_str(), RTLD_LAZY | RTLD_LOCAL);
     if (handle_ == nullptr) {
       const char* reason = dlerror();
       fail(reason != nullptr ? reason : "for an unknown reason");
     }
+    if (load.failure().has_value()) broken_libraries().add(handle_, *load.failure());
+    // The handle is not closed: see there.
+    if (std::optional<std::string> reason = broken_libraries().find(handle_)) fail(*reason);
   }
   ~SharedLibrary() final { dlclose(handle_); }
   SharedLibrary(const SharedLibrary&) = delete;

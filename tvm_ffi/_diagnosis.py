@@ -36,8 +36,9 @@ def examine(path: str) -> list[Finding]:
 
 
 def explain_failure(path: str, message: str) -> str:
-    """Say below the loader's message why, if the file tells."""
-    return "\n".join([message, *(f"- {finding}" for finding in examine(path))])
+    """Say below the loader's message why, if the file or the message tells."""
+    findings = examine(path) or _registered_twice(path, message)
+    return "\n".join([message, *(f"- {finding}" for finding in findings)])
 
 
 def refuse_newer_abi(path: str) -> None:
@@ -192,16 +193,25 @@ def _some(names: set[str]) -> str:
 # ---- Words of the loader -------------------------------------------------------------------------
 
 
-def explain_death(path: str, output: str) -> Finding:
-    """Say why loading a library ended the process, by what it printed last."""
-    twice = re.search(r"Global Function `([^`]*)` is already registered", output)
-    if twice:
-        return Finding(
-            f"{path} registers the global function {twice[1]}, which is registered already",
+def explain_load(path: str, status: int, output: str) -> list[Finding]:
+    """Say why loading a library in a process of its own ended with `status` and `output`."""
+    words = " / ".join(output.strip().splitlines()[-3:]) or "it printed nothing"
+    did = "ended the process" if status < 0 else "failed"
+    return _registered_twice(path, output) or [
+        Finding(
+            f"loading {path} {did}: {words}",
+            "Look at what its static initializers do; a debugger shows where they are",
+        )
+    ]
+
+
+def _registered_twice(path: str, words: str) -> list[Finding]:
+    found = re.search(r"Global Function `([^`]*)` is already registered", words)
+    if not found:
+        return []
+    return [
+        Finding(
+            f"{path} registers the global function {found[1]}, which is registered already",
             "Register each name in one place, and begin it with the name of your project",
         )
-    words = " / ".join(output.strip().splitlines()[-3:]) or "it printed nothing"
-    return Finding(
-        f"loading {path} ended the process: {words}",
-        "Look at what its static initializers do; a debugger shows where they are",
-    )
+    ]

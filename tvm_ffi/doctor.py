@@ -37,7 +37,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--functions-of", metavar="LIBRARY", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.functions_of:
-        print(json.dumps(_signatures(options.functions_of)))
+        try:
+            print(json.dumps(_signatures(options.functions_of)))
+        except RuntimeError as error:
+            print(error, file=sys.stderr)
+            return 1
         return 0
 
     findings = list(_report_installation())
@@ -148,7 +152,7 @@ def _ask_in_another_process(path: str) -> tuple[dict[str, str], list[Finding]]:
     if done.returncode == 0:
         signatures: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
         return signatures, []
-    return {}, [_diagnosis.explain_death(path, done.stderr)]
+    return {}, _diagnosis.explain_load(path, done.returncode, done.stderr)
 
 
 def _signatures(path: str) -> dict[str, str]:

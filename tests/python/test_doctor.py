@@ -266,3 +266,51 @@ def test_a_library_that_ends_the_process_is_a_finding(compile_c: Compile, report
     status, text = report(path)
     assert status == 1
     assert f"{path} registers the global function mine.f, which is registered already" in text
+
+
+TWICE = """
+#include <tvm/ffi/reflection/registry.h>
+TVM_FFI_STATIC_INIT_BLOCK() {
+  tvm::ffi::reflection::GlobalDef()
+      .def("test_doctor.before", [] { return 1; })
+      .def("test_doctor.twice", [] { return 2; })
+      .def("test_doctor.before", [] { return 3; });
+}
+"""
+
+
+@pytest.mark.skipif(shutil.which("c++") is None, reason="needs a C++ compiler")
+def test_a_name_registered_twice_is_an_error_of_the_load_not_the_end(
+    tmp_path: Path, report: Report
+) -> None:
+    (tmp_path / "twice.cc").write_text(TWICE)
+    path = Path(tvm_ffi.cpp.build("twice", sources=tmp_path / "twice.cc", build_directory=tmp_path))
+    tvm_ffi.register_global_func("test_doctor.twice", lambda: 0)
+    problem = f"{path} registers the global function test_doctor.twice, which is registered already"
+    # Once more: the system has it loaded by then and would not run its static blocks again.
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="Failed to load dynamic shared library") as raised:
+            load_module(path)
+        assert f"- {problem}. Register each name in one place" in str(raised.value)
+    assert tvm_ffi.get_global_func("test_doctor.twice")() == 0
+    # Registered before the failure; it stays, and so does its code.
+    assert tvm_ffi.get_global_func("test_doctor.before")() == 1
+    # The doctor looks from another process, where the library itself says one of them twice.
+    status, text = report(path)
+    assert status == 1
+    assert f"{path} registers the global function test_doctor.before, which is" in text
+
+
+def test_what_is_said_of_a_type_twice_fails_the_load_as_well(compile_c: Compile) -> None:
+    source = """
+#include <tvm/ffi/c_api.h>
+__attribute__((constructor)) static void say(void) {
+  TVMFFIByteArray name = {"test_doctor_attr", 16};
+  TVMFFIAny value = {kTVMFFIInt};
+  TVMFFITypeRegisterAttr(kTVMFFIObject, &name, &value);
+}
+"""
+    load_module(compile_c("attr_once", source=source))
+    with pytest.raises(RuntimeError, match="test_doctor_attr") as raised:
+        load_module(compile_c("attr_again", source=source))
+    assert "attr_again.so" in str(raised.value)
