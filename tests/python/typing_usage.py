@@ -7,7 +7,7 @@ from typing import Any
 
 import tvm_ffi
 from tvm_ffi import Array, Dict, Function, List, Map, Object, Shape, Tensor, core
-from tvm_ffi.dataclasses import c_class, field
+from tvm_ffi.dataclasses import Enum, c_class, entry, field, init_property, py_class, replace
 
 
 def functions() -> int:
@@ -84,6 +84,44 @@ def objects() -> None:
     assert pair.same_as(pair)
 
 
+class Color(Enum, type_key="typing_usage.Color"):
+    code: int
+    red = entry(code=1)
+
+
+@py_class("typing_usage.Node", eq=True)
+class Node(Object):
+    value: int
+    color: Color = field(default_factory=lambda: Color.red)
+    children: List[Node] = field(default_factory=list)
+    weight: float = field(default=1.0, kw_only=True)
+
+    @init_property
+    def label(self) -> str:
+        return f"{self.value}"
+
+    @tvm_ffi.method
+    def total(self) -> int:
+        return self.value + sum(child.total() for child in self.children)
+
+
+@py_class("typing_usage.Leaf")
+class Leaf(Node):
+    depth: int = 0
+
+
+def declared_types() -> None:
+    leaf = Leaf(2, depth=1, weight=2.0)
+    node = Node(1)
+    node.children.append(leaf)
+    total: int = node.total()
+    label: str = node.label
+    changed: Node = replace(node, value=5)
+    members: list[Color] = list(Color)
+    code: int = Color.get("red").code + members[0].code
+    assert (total, label, changed.value, leaf.depth, code) == (3, "1", 5, 1, 2)
+
+
 @tvm_ffi.register_error
 class UsageError(RuntimeError):
     pass
@@ -106,4 +144,5 @@ if __name__ == "__main__":
     values()
     tvm_ffi.get_global_func("testing.nop")()  # loads the library of `Pair`
     objects()
+    declared_types()
     errors()

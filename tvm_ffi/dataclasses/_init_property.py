@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 
 from typing_extensions import Format, get_annotations
 
 from .field import Field
 
+_T = TypeVar("_T")
 
-class init_property:
+
+class init_property(Generic[_T]):
     """Make a method of one argument a field, computed once from the others.
 
     For example::
@@ -30,7 +32,12 @@ class init_property:
     comparison and hash. A child may define it anew.
     """
 
-    def __init__(self, function: Callable[[Any], Any]) -> None:
+    if TYPE_CHECKING:  # in its place the class gets the property of a field
+
+        def __get__(self, obj: object, owner: type | None = None) -> _T: ...
+        def __set__(self, obj: object, value: _T) -> None: ...
+
+    def __init__(self, function: Callable[[Any], _T]) -> None:
         if not callable(function):
             raise TypeError(f"init_property: expected a callable, got {type(function).__name__}")
         self.function = function

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from .._object import MISSING, Object, _ObjectSlotsMeta
 from .._type_info import index_of_key
@@ -21,6 +21,9 @@ from ._rollback import undone_on_failure
 from .c_class import c_class
 from .py_class import py_class
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 __all__ = [
     "ENUM_STATE_ATTR",
     "Enum",
@@ -31,6 +34,9 @@ __all__ = [
     "auto",
     "entry",
 ]
+
+
+_T = TypeVar("_T")
 
 
 def entry(*args: Any, **kwargs: Any) -> Any:
@@ -83,7 +89,7 @@ class _EnumMeta(_ObjectSlotsMeta):
                 return member
         return super().__call__(*args, **kwargs)
 
-    def __iter__(cls) -> Iterator[Any]:
+    def __iter__(cls: type[_T]) -> Iterator[_T]:
         state = find_state(cls)
         return iter(()) if state is None else iter(list(state.entries))
 
@@ -145,15 +151,15 @@ class Enum(Object, metaclass=_EnumMeta):
     _str_index: str
 
     @classmethod
-    def get(cls, index: int | str) -> Any:
+    def get(cls, index: int | str) -> Self:
         """Return the member with that index; KeyError if there is none."""
-        member = _find(cls, index)
+        member: Self | None = _find(cls, index)
         if member is None:
             raise KeyError(index)
         return member
 
     @classmethod
-    def all_entries(cls) -> Iterator[Any]:
+    def all_entries(cls) -> Iterator[Self]:
         """Iterate over the members in the order of their definition."""
         return iter(cls)
 
