@@ -18,6 +18,7 @@ from ._ffi import (
     kTVMFFISmallStr,
     kTVMFFIStaticObjectBegin,
 )
+from ._signals import deferring_signals, raise_later
 from ._string import Bytes, String
 
 _NAMES = {kTVMFFIInt: "int", kTVMFFIFloat: "float", kTVMFFIBool: "bool"}
@@ -49,9 +50,19 @@ class CAny:
         finally:
             frame.reset()
 
-    def __del__(self, drop: Callable[[int], int] = _ffi.TVMFFIObjectDecRef) -> None:
-        if kTVMFFIStaticObjectBegin <= self._tag < 1 << 31:
-            drop(self._payload)
+    @deferring_signals
+    def __del__(
+        self,
+        drop: Callable[[int], int] = _ffi.TVMFFIObjectDecRef,
+        again: Callable[[BaseException], None] = raise_later,
+    ) -> None:
+        try:
+            if kTVMFFIStaticObjectBegin <= self._tag < 1 << 31:
+                drop(self._payload)
+        except AttributeError:
+            pass  # made by object.__new__ alone
+        except BaseException as error:
+            again(error)
 
     @property
     def type_index(self) -> int:

@@ -247,6 +247,7 @@ class Reference:
 
     __slots__ = ("handle",)
 
+    @deferring_signals  # or a signal would leave an instance without its handle
     def __init__(self, handle: int) -> None:
         self.handle = handle
 
@@ -258,5 +259,7 @@ class Reference:
     ) -> None:
         try:
             drop(self.handle)
+        except AttributeError:
+            pass  # made by object.__new__ alone
         except BaseException as error:
             again(error)

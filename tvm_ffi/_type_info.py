@@ -9,6 +9,7 @@ last one wins for objects that come after.
 from __future__ import annotations
 
 import json
+import warnings
 from ctypes import byref, c_int32
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -54,6 +55,16 @@ class TypeInfo:
     def __post_init__(self) -> None:
         names = [field.name for field in self.fields or ()]
         assert len(names) == len(set(names)), f"{self.type_key} has two fields of one name: {names}"
+        ancestor = self.parent_type_info
+        while ancestor is not None:
+            for known in ancestor.fields or ():
+                if known.name in names:
+                    warnings.warn(
+                        f"Field {known.name!r} of type {self.type_key!r} repeats one of its "
+                        f"ancestor {ancestor.type_key!r}; a type has its ancestors' fields anyway",
+                        stacklevel=2,
+                    )
+            ancestor = ancestor.parent_type_info
 
     @cached_property
     def total_size(self) -> int:
