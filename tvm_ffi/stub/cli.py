@@ -39,7 +39,8 @@ def __main__() -> int:
     for name in opt.imports:
         importlib.import_module(name)
     libraries = [_load(library) for library in opt.dlls]
-    files = collect_files([Path(path) for path in opt.files], generator.source_exts)
+    paths = [Path(path) for path in opt.files if Path(path).exists()]
+    files = collect_files(paths, generator.source_exts)
     _load_what_files_ask_for(files, opt)
     global_funcs = collect_global_funcs()
     ty_map = generator.default_ty_map()
@@ -351,6 +352,9 @@ def _parse_args(arguments: Sequence[str] | None = None) -> Options:
         parser.error("--init-pypkg, --init-lib, and --init-prefix must be provided together")
     if given.check and any(init):
         parser.error("--check cannot be combined with --init-* flags")
+    missing = [path for path in given.files if not Path(path).exists()]
+    if missing and not any(init):  # with --init-* the directory is made
+        parser.error(f"no such file or directory: {', '.join(missing)}")
     if not given.files and given.coverage_out is None:
         parser.print_help()
         sys.exit(1)

@@ -20,9 +20,13 @@ from tvm_ffi import (
     Map,
     Shape,
     StructuralMutator,
+    core,
     structural_map,
     structural_mutate,
+    structural_visit,
+    structural_walk,
 )
+from tvm_ffi.access_path import AccessPath
 from tvm_ffi.dataclasses import Object, py_class
 
 trees = st.recursive(
@@ -297,3 +301,63 @@ def test_a_hook_decides_how_its_type_is_rewritten() -> None:
 
     mapped = structural_map([Mutated(1)], (int, increment))
     assert mapped[0].value == ["by hook", 2]
+
+
+def test_a_hook_may_change_what_nobody_else_holds() -> None:
+    @py_class("test_structural.InPlace")
+    class InPlace(Object):
+        value: Any
+
+        @staticmethod
+        def __s_mutate__(mutator: StructuralMutator, node: InPlace) -> Any:
+            return InPlace(mutator.mutate(node.value))
+
+        @staticmethod
+        def __s_maybe_inplace_mutate__(mutator: StructuralMutator, node: InPlace) -> Any:
+            node.value = mutator.mutate(node.value)
+            return node
+
+    shared = InPlace(1)
+    mapped = structural_map(shared, (int, increment))
+    assert mapped.value == 2 and shared.value == 1 and not mapped.same_as(shared)
+    address = shared.__chandle__()
+    mapped = structural_map(shared._move(), (int, increment))
+    assert mapped.value == 2 and mapped.__chandle__() == address
+
+
+def test_what_is_no_hook_is_refused() -> None:
+    @py_class("test_structural.NoHook")
+    class NoHook(Object):
+        value: Any
+
+    index = core._type_cls_to_type_info(NoHook).type_index
+    core._register_type_attr(index, "__s_mutate__", 3)
+    core._register_type_attr(index, "__s_visit__", 3)
+    with pytest.raises(TypeError, match=r"__s_mutate__ must be a direct hook pointer or ffi\."):
+        structural_map(NoHook(1), (int, increment))
+    with pytest.raises(TypeError, match=r"__s_visit__ must be an opaque function pointer or ffi\."):
+        structural_walk(NoHook(1), (int, increment))
+
+
+@pytest.mark.parametrize(
+    "traverse",
+    [
+        lambda root, fail: structural_walk(root, (int, fail)),
+        lambda root, fail: structural_map(root, (int, fail)),
+        lambda root, fail: structural_visit(root, (int, lambda value, visitor: fail(value))),
+        lambda root, fail: structural_mutate(root, (int, lambda value, mutator: fail(value))),
+    ],
+    ids=["walk", "map", "visit", "mutate"],
+)
+def test_an_error_tells_where_it_came_up(traverse: Any) -> None:
+    def fail(value: int) -> None:
+        if value == 2:
+            raise ValueError("at two")
+
+    root = Array([1, {"k": [2]}])
+    with pytest.raises(ValueError, match=r"^at two$") as raised:
+        traverse(root, fail)
+    context = raised.value.__tvm_ffi_error__.extra_context  # type: ignore[attr-defined]
+    find_paths = tvm_ffi.get_global_func("ffi.VisitErrorContext.FindAccessPaths")
+    (path,) = find_paths(root, context, False)
+    assert path == AccessPath.root().array_item(1).map_item("k")

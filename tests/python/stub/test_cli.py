@@ -244,6 +244,7 @@ def test_the_layout_report_needs_no_files(stubgen: Callable[..., int], tmp_path:
             "--check cannot be combined with --init-* flags",
         ),
         (["--target", "cobol", "."], "invalid choice: 'cobol'"),
+        (["no_such_folder"], "no such file or directory: no_such_folder"),
     ],
 )
 def test_bad_options_are_refused(

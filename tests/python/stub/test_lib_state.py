@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 
 import tvm_ffi
-from tvm_ffi import testing
+from tvm_ffi import List, method, testing
 from tvm_ffi.core import TypeSchema
+from tvm_ffi.dataclasses import Object, py_class
 from tvm_ffi.stub import lib_state
+from tvm_ffi.stub.file_utils import CodeBlock
+from tvm_ffi.stub.generator import get_generator
+from tvm_ffi.stub.python_generator.codegen import generate_python_object
 from tvm_ffi.stub.utils import FuncInfo, NamedTypeSchema, ObjectInfo, Options
 
 INT = TypeSchema("int")
@@ -139,3 +143,33 @@ def test_options_start_out_harmless() -> None:
     opt = Options()
     assert (opt.indent, opt.target, opt.init, opt.dry_run) == (4, "python", None, False)
     assert ObjectInfo([], []).init_fields == [] and not ObjectInfo([], []).has_init
+
+
+def test_a_python_class_is_described_like_a_native_one() -> None:
+    @py_class("test_lib_state.Described")
+    class Described(Object):
+        values: List[int]
+
+        @method
+        def describe(self, values: List[int], prefix: str) -> str:
+            return prefix
+
+        @method
+        @staticmethod
+        def normalize(values: List[int]) -> List[int]:
+            return values
+
+    info = lib_state.object_info_from_type_key("test_lib_state.Described")
+    by_name = {found.schema.name: found.schema for found in info.methods}
+    groups = by_name["describe"].named_args
+    assert groups is not None and [part.origin for part in groups["return"]] == ["str"]
+    assert [part.origin for part in groups["params"]] == ["test_lib_state.Described", "List", "str"]
+    assert info.has_init and [part.name for part in info.init_fields] == ["values"]
+    code = CodeBlock("object", "x", 1, 2, ["# begin", "# end"])
+    ty_map = get_generator("python").default_ty_map()
+    generate_python_object(code, ty_map, [], Options(), info)
+    assert "    def describe(self, _1: Sequence[int], _2: str, /) -> str: ..." in code.lines
+    static = code.lines.index("    @staticmethod")
+    assert code.lines[static + 1] == (
+        "    def normalize(_0: Sequence[int], /) -> MutableSequence[int]: ..."
+    )
