@@ -160,6 +160,34 @@ FrameCache& frame_cache() {
   return cache;
 }
 
+// Indices of line tables by load address, as long as no object is unloaded.
+class LineIndexCache {
+ public:
+  std::shared_ptr<const LineIndex> get(uintptr_t base, const ElfFile& file, uint64_t unloads) {
+    {
+      std::shared_lock lock(mutex_);
+      auto it = indices_.find(base);
+      if (unloads == unloads_ && it != indices_.end()) return it->second;
+    }
+    auto index = std::make_shared<const LineIndex>(read_line_index(file));
+    std::unique_lock lock(mutex_);
+    if (unloads != unloads_) indices_.clear();
+    unloads_ = unloads;
+    indices_[base] = index;
+    return index;
+  }
+
+ private:
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<uintptr_t, std::shared_ptr<const LineIndex>> indices_;
+  uint64_t unloads_ = 0;
+};
+
+LineIndexCache& line_index_cache() {
+  static LineIndexCache& cache = *new LineIndexCache();
+  return cache;
+}
+
 // An object of the process whose file is open while a trace is made.
 struct OpenObject {
   explicit OpenObject(const link_map& map)
@@ -268,7 +296,9 @@ class StackWalk {
       waiting.push_back(&step);
       lines.push_back({step.address - object.base, step.begin, {}});
     }
-    find_source_lines(object.file, is_plumbing, &lines);
+    if (lines.empty()) return;
+    const auto index = line_index_cache().get(object.base, object.file, unloads_);
+    find_source_lines(object.file, *index, is_plumbing, &lines);
     for (size_t i = 0; i < waiting.size(); ++i) {
       const std::string_view file = lines[i].file.empty() ? "<unknown>" : lines[i].file.c_str();
       Frame frame;

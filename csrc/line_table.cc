@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -40,6 +42,7 @@ class Reader {
 
   bool good() const { return good_; }
   bool at_end() const { return data_.empty(); }
+  size_t size() const { return data_.size(); }
 
   template <typename T>
   T fixed() {
@@ -118,6 +121,16 @@ class LineUnit {
     good_ = version_ >= 2 && version_ <= 5 && header_.good() && line_range_ != 0;
   }
 
+  // Adds the sequences of the unit, which lies at that offset.
+  void index(uint64_t offset, std::vector<LineIndex::Sequence>* sequences) {
+    if (!good_) return;
+    while (!program_.at_end() && program_.good()) {
+      if (!next_row()) continue;
+      if (ends_ && holds_ && start_ != 0) sequences->push_back({start_, row_.address, offset});
+      finish_row();
+    }
+  }
+
   // Answers the queries that the unit covers.
   void find(bool (*is_plumbing)(std::string_view), std::vector<SourceLine>* queries) {
     if (!good_) return;
@@ -129,11 +142,7 @@ class LineUnit {
       if (holds_ && start_ != 0 && previous_.address <= end && row_.address > begin) {
         for (Finding& finding : findings) note_previous_row(&finding);
       }
-      if (!holds_) start_ = row_.address;
-      previous_ = row_;
-      holds_ = !ends_;
-      if (ends_) row_ = Row();
-      ends_ = false;
+      finish_row();
     }
     for (const Finding& finding : findings) {
       if (finding.is_covered) answer(finding, is_plumbing);
@@ -178,6 +187,14 @@ class LineUnit {
       }
       if (is_call_site) return;
     }
+  }
+
+  void finish_row() {
+    if (!holds_) start_ = row_.address;
+    previous_ = row_;
+    holds_ = !ends_;
+    if (ends_) row_ = Row();
+    ends_ = false;
   }
 
   void advance(uint64_t operations) { row_.address += operations * min_instruction_; }
@@ -351,17 +368,50 @@ class LineUnit {
   std::vector<Name> files_;
 };
 
+// Reads the unit at the offset and moves that to the next one.
+LineUnit next_unit(const ElfFile& elf, std::string_view tables, uint64_t* offset) {
+  Reader reader(tables.substr(*offset));
+  uint64_t size = reader.fixed<uint32_t>();
+  const bool is_64_bit = size == 0xffffffff;
+  if (is_64_bit) size = reader.fixed<uint64_t>();
+  const std::string_view body = reader.take(size);
+  *offset = reader.good() ? tables.size() - reader.size() : tables.size();
+  return LineUnit(body, is_64_bit, elf);
+}
+
+std::set<uint64_t> units_of(const LineIndex& index, const std::vector<SourceLine>& queries) {
+  std::set<uint64_t> units;
+  for (const SourceLine& query : queries) {
+    auto next = std::upper_bound(
+        index.sequences.begin(), index.sequences.end(), query.address,
+        [](uint64_t address, const auto& sequence) { return address < sequence.begin; });
+    if (next == index.sequences.begin()) continue;
+    const LineIndex::Sequence& sequence = *std::prev(next);
+    if (query.address < sequence.end) units.insert(sequence.unit);
+  }
+  return units;
+}
+
 }  // namespace
 
-void find_source_lines(const ElfFile& elf, bool (*is_plumbing)(std::string_view file),
+LineIndex read_line_index(const ElfFile& elf) {
+  const std::string_view tables = elf.section(".debug_line");
+  LineIndex index;
+  for (uint64_t next = 0; next < tables.size();) {
+    const uint64_t offset = next;
+    next_unit(elf, tables, &next).index(offset, &index.sequences);
+  }
+  std::sort(index.sequences.begin(), index.sequences.end(),
+            [](const auto& a, const auto& b) { return a.begin < b.begin; });
+  return index;
+}
+
+void find_source_lines(const ElfFile& elf, const LineIndex& index,
+                       bool (*is_plumbing)(std::string_view file),
                        std::vector<SourceLine>* queries) {
-  if (queries->empty()) return;
-  Reader units(elf.section(".debug_line"));
-  while (!units.at_end() && units.good()) {
-    uint64_t size = units.fixed<uint32_t>();
-    const bool is_64_bit = size == 0xffffffff;
-    if (is_64_bit) size = units.fixed<uint64_t>();
-    LineUnit(units.take(size), is_64_bit, elf).find(is_plumbing, queries);
+  const std::string_view tables = elf.section(".debug_line");
+  for (uint64_t offset : units_of(index, *queries)) {
+    next_unit(elf, tables, &offset).find(is_plumbing, queries);
   }
 }
 

@@ -20,11 +20,26 @@ struct SourceLine {
   uint64_t line = 0;
 };
 
+// Which unit of .debug_line holds the lines of an address.
+struct LineIndex {
+  // Consecutive code of one unit.
+  struct Sequence {
+    uint64_t begin;  // as linked
+    uint64_t end;
+    uint64_t unit;  // its offset
+  };
+  std::vector<Sequence> sequences;  // by begin
+};
+
+// Passes over all tables of the file, so keep it. Damaged tables end the pass.
+LineIndex read_line_index(const ElfFile& elf);
+
 // Fills in what the file knows. Code inlined from a header that `is_plumbing` stands for the line
 // it was called from: the closest one before it in the function, which optimisation can move by a
-// few lines. All addresses are found in one pass over the tables, so ask for those of a trace
-// together. Damaged tables end the search; they never fail it.
-void find_source_lines(const ElfFile& elf, bool (*is_plumbing)(std::string_view file),
+// few lines. Each unit is read once, so ask for the addresses of a trace together. Damaged tables
+// end the search; they never fail it.
+void find_source_lines(const ElfFile& elf, const LineIndex& index,
+                       bool (*is_plumbing)(std::string_view file),
                        std::vector<SourceLine>* queries);
 
 }  // namespace tvm::ffi::library

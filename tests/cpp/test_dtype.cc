@@ -139,8 +139,7 @@ TEST(DataType, CodesHaveNames) {
   EXPECT_STREQ(DLDataTypeCodeAsCStr(kDLInt), "int");
   EXPECT_STREQ(DLDataTypeCodeAsCStr(kDLOpaqueHandle), "handle");
   EXPECT_STREQ(DLDataTypeCodeAsCStr(kDLFloat4_e2m1fn), "float4_e2m1fn");
-  EXPECT_STREQ(DLDataTypeCodeAsCStr(static_cast<DLDataTypeCode>(tvm::ffi::kDLExtCustomBegin)),
-               "custom");
+  EXPECT_STREQ(DLDataTypeCodeAsCStr(tvm::ffi::kDLExtCustomBegin), "custom");
   EXPECT_EQ(ErrorOf([] { DLDataTypeCodeAsCStr(kDLComplex); }),
             "ValueError: DLDataType contains unknown type_code=5");
 }

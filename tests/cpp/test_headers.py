@@ -82,7 +82,7 @@ def test_header_compiles_alone_and_twice(header: str, compiler: str) -> None:
 
 
 @pytest.mark.parametrize("order", ["in order", "reversed"])
-@pytest.mark.parametrize("compiler", ["g++", "clang++"])
+@pytest.mark.parametrize("compiler", ["g++", "clang++", "clang++-16"])
 @pytest.mark.parametrize("standard", ["c++17", "c++20", "c++2b"])
 def test_headers_compile_together(standard: str, compiler: str, order: str) -> None:
     headers = HEADERS if order == "in order" else HEADERS[::-1]

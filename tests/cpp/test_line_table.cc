@@ -22,6 +22,7 @@ namespace {
 
 using tvm::ffi::library::ElfFile;
 using tvm::ffi::library::find_source_lines;
+using tvm::ffi::library::read_line_index;
 using tvm::ffi::library::SourceLine;
 
 class CTracedLibrary : public testing::TestWithParam<const char*> {
@@ -82,7 +83,7 @@ void read_all(const std::string& contents) {
     queries.push_back({address, 0x1000, {}});
   }
   find_source_lines(
-      elf, [](std::string_view) { return false; }, &queries);
+      elf, read_line_index(elf), [](std::string_view) { return false; }, &queries);
 }
 
 TEST_P(CTracedLibrary, TruncatedFilesAreSurvived) {

@@ -30,7 +30,7 @@ namespace detail {
 }
 
 // The name without bits and lanes. Throws ValueError for a code that has none.
-TVM_FFI_NO_INLINE inline const char* DLDataTypeCodeAsCStr(DLDataTypeCode type_code) {
+TVM_FFI_NO_INLINE inline const char* DLDataTypeCodeAsCStr(int code) {
   static constexpr const char* kNames[] = {
       "int",
       "uint",
@@ -51,7 +51,6 @@ TVM_FFI_NO_INLINE inline const char* DLDataTypeCodeAsCStr(DLDataTypeCode type_co
       "float6_e3m2fn",
       "float4_e2m1fn",
   };
-  const int code = static_cast<int>(type_code);
   if (code >= kDLExtCustomBegin) return "custom";
   if (code < 0 || code > kDLFloat4_e2m1fn || kNames[code] == nullptr) ThrowUnknownTypeCode(code);
   return kNames[code];
@@ -92,7 +91,7 @@ TVM_FFI_NO_INLINE inline std::string DTypeAbbrev(DLDataType dtype) {
   }
   if (dtype.code >= kDLExtCustomBegin) return DLDataTypeToString(dtype);
 
-  std::string text = detail::DLDataTypeCodeAsCStr(static_cast<DLDataTypeCode>(dtype.code));
+  std::string text = detail::DLDataTypeCodeAsCStr(dtype.code);
   if (dtype.code > kDLBool) {
     text.replace(0, sizeof("float") - 1, 1, 'f');
   } else if (dtype.code == kDLBfloat) {

@@ -345,7 +345,6 @@ class NativeHookObj : public Object {
  public:
   explicit NativeHookObj(Any a) : a(std::move(a)) {}
   Any a;
-  static constexpr bool _type_mutable = true;
   TVM_FFI_DECLARE_OBJECT_INFO_FINAL("test.structural_mutate.NativeHook", NativeHookObj, Object);
 };
 

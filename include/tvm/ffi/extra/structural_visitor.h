@@ -255,6 +255,7 @@ TVM_FFI_NO_INLINE inline TVMFFIAny CallStructuralVisitHook(const TVMFFIAny& hook
 
 // Reads a field: 0, or -1 with an error in the thread's slot.
 inline int GetStructuralField(const TVMFFIFieldInfo* field, const Object* object, Any* value) {
+  *value = Any();  // getters release nothing
   return field->getter(reflection::detail::FieldAddress(field, object),
                        reinterpret_cast<TVMFFIAny*>(value));
 }
