@@ -6,8 +6,25 @@ from __future__ import annotations
 from typing import Any
 
 import tvm_ffi
-from tvm_ffi import Array, Dict, Function, List, Map, Object, Shape, Tensor, core
+from tvm_ffi import (
+    Array,
+    Dict,
+    Function,
+    List,
+    Map,
+    Object,
+    Shape,
+    StructuralKey,
+    StructuralVisitor,
+    Tensor,
+    VisitInterrupt,
+    core,
+    structural_walk,
+)
+from tvm_ffi.access_path import AccessPath
 from tvm_ffi.dataclasses import Enum, c_class, entry, field, init_property, py_class, replace
+from tvm_ffi.serialization import to_json_graph_str
+from tvm_ffi.utils.kwargs_wrapper import make_kwargs_wrapper
 
 
 def functions() -> int:
@@ -138,6 +155,24 @@ def errors() -> None:
         assert str(error) == "on purpose"
 
 
+def trees() -> None:
+    found: list[int] = []
+    stop: VisitInterrupt | None = structural_walk([1, [2]], (int, found.append))
+
+    def visit(value: Array[Any], visitor: StructuralVisitor) -> VisitInterrupt | None:
+        return visitor.default_visit(value)
+
+    tvm_ffi.structural_visit([1], [(Array, visit)])
+    mapped: Any = tvm_ffi.structural_map([1, 2], (int, lambda value: value + 1))
+    text: str = to_json_graph_str(mapped)
+    path: AccessPath = AccessPath.root().attr("x").array_item(0)
+    table: dict[StructuralKey, str] = {StructuralKey([1]): text}
+    assert stop is None and found == [1, 2] and path.depth == 2
+    assert table[StructuralKey([1])] == to_json_graph_str([2, 3])
+    wrapper = make_kwargs_wrapper(lambda *args: args, ["x", "y"], (2,))
+    assert wrapper(1) == (1, 2)
+
+
 if __name__ == "__main__":
     assert functions() == 3
     containers()
@@ -146,3 +181,4 @@ if __name__ == "__main__":
     objects()
     declared_types()
     errors()
+    trees()
