@@ -137,6 +137,24 @@ def test_fields_are_annotations() -> None:
     assert codegen.render_object_fields(info, str, 1) == [" f: Array[int]", " g: str"]
 
 
+def test_what_python_cannot_name_is_left_out() -> None:
+    code = block("global/a")
+    funcs = [func("a.lambda", INT, []), func("a.b-c", INT, []), func("a.f", INT, [])]
+    codegen.generate_python_global_funcs(code, funcs, {}, [], Options())
+    assert [line for line in inner(code) if "def " in line] == ["    def f() -> int: ..."]
+    info = ObjectInfo(
+        [NamedTypeSchema("class", INT), NamedTypeSchema("x", INT)],
+        [func("from", INT, [INT], member=True)],
+        has_init=True,
+        init_fields=[init_field("class", INT, False, False)],
+    )
+    assert codegen.render_object_fields(info, str, 0) == ["x: int"]
+    assert codegen.render_object_methods(info, str, 0) == []
+    assert codegen.render_object_init(info, str, 0) == [
+        "def __init__(self, *args: Any, **kwargs: Any) -> None: ..."
+    ]
+
+
 # ---- Imports -------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from .consts import TY_MAP_DEFAULTS, TY_MAP_INPUT_DEFAULTS
 from .utils import (
     ImportItem,
     TypeName,
+    is_name,
     render_func_signature,
     render_object_ffi_init,
     render_object_fields,
@@ -89,7 +90,8 @@ def generate_python_global_funcs(
     prefix, module = code.pair
     imports.append(ImportItem(f"{module or 'tvm_ffi'}.init_ffi_api", alias="_FFI_INIT_FUNC"))
     imports.append(ImportItem("typing.TYPE_CHECKING"))
-    names = [func.schema.name.rpartition(".")[2] for func in global_funcs]
+    funcs = {func.schema.name.rpartition(".")[2]: func for func in global_funcs}
+    names = [name for name in funcs if is_name(name)]
     output = _named_by(ty_map, imports, names)
     input_ = _named_by(_input_ty_map(ty_map), imports, names)
     _fill(
@@ -98,7 +100,7 @@ def generate_python_global_funcs(
             _FMT_OFF,
             f'_FFI_INIT_FUNC("{prefix}", __name__)',
             "if TYPE_CHECKING:",
-            *(render_func_signature(func, output, opt.indent, input_) for func in global_funcs),
+            *(render_func_signature(funcs[name], output, opt.indent, input_) for name in names),
             _FMT_ON,
         ],
     )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Callable
@@ -103,9 +104,18 @@ def _params(func: FuncInfo, output: TypeName, input_: TypeName) -> str:
     return ", ".join([*params, "/"] if params else params)
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a native name can be written in Python; others are only found dynamically."""
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
 def render_object_fields(info: ObjectInfo, ty_map: TypeName, indent: int) -> list[str]:
     """Return an annotation for each of the type's own fields."""
-    return [f"{' ' * indent}{field.name}: {field.output_repr(ty_map)}" for field in info.fields]
+    return [
+        f"{' ' * indent}{field.name}: {field.output_repr(ty_map)}"
+        for field in info.fields
+        if is_name(field.name)
+    ]
 
 
 def render_object_methods(
@@ -113,7 +123,7 @@ def render_object_methods(
 ) -> list[str]:
     """Return the stubs of the type's own methods, the overloads of each together."""
     groups: dict[tuple[str, bool], list[FuncInfo]] = {}
-    for method in info.methods:
+    for method in filter(lambda method: is_name(method.schema.name), info.methods):
         groups.setdefault((method.schema.name, method.is_member), []).append(method)
     return [
         line
@@ -165,12 +175,16 @@ def render_object_ffi_init(
 
 
 def _field_params(info: ObjectInfo, ty_map: TypeName) -> str:
+    if not all(is_name(field.name) for field in info.init_fields):
+        any_ = ty_map("Any")
+        return f"self, *args: {any_}, **kwargs: {any_}"
+
     def written(fields: list[InitFieldInfo]) -> list[str]:
         return [
             f"{field.name}: {field.schema.input_repr(ty_map)}{' = ...' * field.has_default}"
             for field in sorted(fields, key=lambda field: field.has_default)
         ]
 
-    keyword = written([field for field in info.init_fields if field.kw_only])
+    keyword_only = written([field for field in info.init_fields if field.kw_only])
     positional = written([field for field in info.init_fields if not field.kw_only])
-    return ", ".join(["self", *positional, *(["*", *keyword] if keyword else [])])
+    return ", ".join(["self", *positional, *(["*", *keyword_only] if keyword_only else [])])
