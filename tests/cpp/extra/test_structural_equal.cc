@@ -305,7 +305,7 @@ TEST(StructuralEqual, TooDeepValuesAreAnError) {
   circle.push_back(circle);
   other.push_back(other);
   EXPECT_EQ(error_of([&] { equal(circle, other); }),
-            "ValueError: StructuralEqual: the value is nested more than 1048576 levels deep");
+            "ValueError: StructuralEqual: maximum stack depth (1048576) exceeded");
   circle.clear();
   other.clear();
 }

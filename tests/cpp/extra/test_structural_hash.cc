@@ -210,7 +210,7 @@ TEST(StructuralHash, TooDeepValuesAreAnError) {
   List<Any> circle = list(1);
   circle.push_back(circle);
   EXPECT_EQ(error_of([&] { hash(circle); }),
-            "ValueError: StructuralHash: the value is nested more than 1048576 levels deep");
+            "ValueError: StructuralHash: maximum stack depth (1048576) exceeded");
   circle.clear();
 }
 

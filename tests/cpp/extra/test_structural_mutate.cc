@@ -627,7 +627,7 @@ TEST(StructuralMap, TooDeepValuesAreAnError) {
   List<Any> circle = list(1);
   circle.push_back(circle);
   EXPECT_EQ(error_of([&] { StructuralMap<kPost>(circle, increment); }),
-            "ValueError: StructuralMutate: the value is nested more than 1048576 levels deep");
+            "ValueError: StructuralMutate: maximum stack depth (1048576) exceeded");
   circle.clear();
 }
 

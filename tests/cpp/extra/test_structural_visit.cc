@@ -213,7 +213,7 @@ TEST(StructuralWalk, TooDeepValuesAreAnError) {
   List<Any> circle = list(1);
   circle.push_back(circle);
   EXPECT_EQ(error_of([&] { walk<WalkOrder::kPreOrder>(circle); }),
-            "ValueError: StructuralVisit: the value is nested more than 1048576 levels deep");
+            "ValueError: StructuralVisit: maximum stack depth (1048576) exceeded");
   circle.clear();
 }
 

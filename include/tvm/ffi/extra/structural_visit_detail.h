@@ -26,8 +26,8 @@ inline constexpr size_t kMaxStructuralNesting = size_t{1} << 20;
 
 TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline TVMFFIAny MakeNestingErrorCell(const char* operation) {
   return MakeErrorCell(Error("ValueError",
-                             std::string(operation) + ": the value is nested more than " +
-                                 std::to_string(kMaxStructuralNesting) + " levels deep",
+                             std::string(operation) + ": maximum stack depth (" +
+                                 std::to_string(kMaxStructuralNesting) + ") exceeded",
                              std::string()));
 }
 
