@@ -26,7 +26,7 @@ using registered::error_of;
 using registered::Tracked;
 using registered::TrackedObj;
 
-constexpr int kMany = 100000;         // ten times what a stack takes; more only takes longer
+constexpr int kMany = 30000;          // several times what a stack takes; more only takes longer
 constexpr int kMostLevels = 1 << 20;  // that the operations take
 
 // The next object comes last.
