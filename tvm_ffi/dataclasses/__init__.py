@@ -6,11 +6,10 @@
 """
 
 from .._object import MISSING, Object
-from ._init_property import init_property
 from .c_class import c_class
 from .common import asdict, astuple, fields, is_dataclass, replace
 from .enum import Enum, EnumAttrMap, EnumState, IntEnum, StrEnum, auto, entry
-from .field import KW_ONLY, Field, field
+from .field import KW_ONLY, Field, field, init_property
 from .gen_abi_cpp import gen_abi_cpp
 from .py_class import py_class
 

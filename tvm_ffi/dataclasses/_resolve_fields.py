@@ -12,8 +12,7 @@ from typing import Any, ClassVar, NamedTuple, get_origin, get_type_hints
 from .._object import MISSING
 from .._type_schema import TypeSchema
 from ..registry import own_annotations
-from ._init_property import init_property
-from .field import KW_ONLY, Field
+from .field import KW_ONLY, Field, init_property
 
 
 class Unresolved(Exception):
