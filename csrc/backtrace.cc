@@ -30,6 +30,7 @@
 #include "elf_file.h"
 #include "internal.h"
 #include "line_table.h"
+#include "older_systems.h"
 
 namespace tvm::ffi::library {
 namespace {

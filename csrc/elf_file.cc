@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -19,12 +18,12 @@ const char* text_at(std::string_view table, uint64_t offset) {
 ElfFile::ElfFile(const char* path) {
   const int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return;
-  struct stat status;
-  if (fstat(file, &status) == 0 && status.st_size > 0) {
-    void* data = mmap(nullptr, status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+  const off_t size = lseek(file, 0, SEEK_END);
+  if (size > 0) {
+    void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
     if (data != MAP_FAILED) {
       data_ = static_cast<const char*>(data);
-      size_ = status.st_size;
+      size_ = size;
     }
   }
   close(file);

@@ -18,6 +18,7 @@
 
 #include "internal.h"
 #include "library_load.h"
+#include "older_systems.h"
 
 namespace tvm::ffi::library {
 namespace {

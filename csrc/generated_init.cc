@@ -58,7 +58,7 @@ class Signature {
 
   template <typename... Parts>
   [[noreturn]] void refuse(const Parts&... parts) const {
-    std::ostringstream message;
+    std::ostringstream message(std::ios_base::out);
     ((message << name << ' ') << ... << parts);
     TVM_FFI_THROW(TypeError) << message.str();
   }

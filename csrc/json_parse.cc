@@ -11,9 +11,12 @@
 #include <charconv>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "number_text.h"
 
 namespace tvm::ffi::library {
 namespace {
@@ -215,11 +218,10 @@ class JsonParser {
       if (status == std::errc() && stop == at_) return Any(value);
       if (status != std::errc::result_out_of_range || stop != at_) Fail(kExpectValue, start);
     }
-    double value = 0;
-    auto [stop, status] = std::from_chars(first, at_, value);
     // A number beyond the range of double is refused rather than read as zero or infinity.
-    if (status != std::errc() || stop != at_) Fail(kExpectValue, start);
-    return Any(value);
+    const std::optional<double> value = parse_double(first, at_);
+    if (!value.has_value()) Fail(kExpectValue, start);
+    return Any(*value);
   }
 
   String ParseString() {

@@ -11,10 +11,11 @@
 
 #include <charconv>
 #include <cmath>
-#include <iterator>
 #include <string>
 #include <unordered_set>
 #include <vector>
+
+#include "number_text.h"
 
 namespace tvm::ffi::library {
 namespace {
@@ -85,11 +86,8 @@ class JsonWriter {
       out_ += value < 0 ? "-Infinity" : "Infinity";
     } else {
       bool integral = std::fabs(value) < 9007199254740992.0 && value == std::trunc(value);
-      char text[40];  // longer than any result; the notation of printf in the "C" locale
-      char* end =
-          integral ? std::to_chars(text, std::end(text), value, std::chars_format::fixed, 1).ptr
-                   : std::to_chars(text, std::end(text), value, std::chars_format::general, 17).ptr;
-      out_.append(text, end);
+      char text[40];  // longer than any result
+      out_.append(text, format_double(text, sizeof(text), integral ? "%.1f" : "%.17g", value));
     }
   }
 

@@ -15,6 +15,7 @@
 
 #include "internal.h"
 #include "library_load.h"
+#include "older_systems.h"
 #include "type_table.h"
 
 namespace tvm::ffi::library {

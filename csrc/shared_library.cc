@@ -18,6 +18,7 @@
 
 #include "library_load.h"
 #include "library_module.h"
+#include "older_systems.h"
 
 namespace tvm::ffi::library {
 namespace {

@@ -17,6 +17,7 @@
 
 #include "internal.h"
 #include "library_module.h"
+#include "older_systems.h"
 
 namespace tvm::ffi::library {
 namespace {

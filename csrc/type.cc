@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "internal.h"
+#include "older_systems.h"
 #include "type_table.h"
 
 namespace tvm::ffi::library {
@@ -68,7 +69,7 @@ constexpr StaticType kObjectTypes[] = {
 // loader's lock, which load-time registration of another thread may hold while it waits for ours.
 template <typename... Parts>
 [[noreturn]] void refuse(const Parts&... parts) {
-  std::ostringstream message;
+  std::ostringstream message(std::ios_base::out);
   (message << ... << parts);
   throw std::runtime_error(message.str());
 }
