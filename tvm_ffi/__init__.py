@@ -22,6 +22,7 @@ _is_config_command = ("-m", "tvm_ffi.config") in zip(_arguments, _arguments[1:])
 
 if not _is_config_command:
     from . import (
+        _host,
         access_path,
         container,
         core,
@@ -42,6 +43,7 @@ if not _is_config_command:
     from ._dtype import dtype
     from ._ffi import LIB
     from ._function import Function, convert_func
+    from ._host import lane as lane
     from ._object import CContainerBase as CContainerBase
     from ._object import Object, ObjectConvertible
     from ._shape import Shape
@@ -76,6 +78,11 @@ if not _is_config_command:
         structural_visit,
         structural_walk,
     )
+
+    if _host.active:
+        from . import _host_learning
+
+        _host_learning.start()
 
     __all__ = [
         "LIB",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ctypes import CFUNCTYPE, ArgumentError, addressof, c_int, c_int32, c_void_p
 from typing import Any, Callable
 
-from . import _ffi
+from . import _ffi, _host
 from ._convert import CallFrame, Cells, Packer, Reference, has_protocol, rule
 from ._error import set_raised
 from ._ffi import kTVMFFIFunction
@@ -59,6 +59,8 @@ SAFE_CALL = _ffi.immortal(_ffi.TVMFFISafeCallType(_define_safe_call()))
 
 def function_handle(function: Callable[..., Any], api: Any = None) -> int:
     """Make a native function that calls a Python one; gives an owned handle."""
+    if _host.active:
+        return _host.function_from(function, api)
     return function_from(PyReference(function, is_callback=True, api=api), SAFE_CALL)
 
 

@@ -35,7 +35,7 @@ taken out: they are read without a lock on any thread. Types in them live as lon
 from __future__ import annotations
 
 from ctypes import byref, c_int64, c_void_p
-from typing import Any, Callable, Optional, Protocol
+from typing import Any, Callable, Optional, Protocol, TypeVar
 
 from . import _ffi
 from ._ffi import kTVMFFIOpaquePtr, kTVMFFIStaticObjectBegin
@@ -156,7 +156,28 @@ Rule = Callable[[type], Optional[Packer]]
 _rules: list[tuple[float, Rule]] = []
 
 
-class _Packers(dict[type, Packer]):
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+class _Table(dict[_Key, _Value]):
+    """A dictionary whose entries, those there are and those to come, can be watched."""
+
+    def __init__(self) -> None:
+        self._observers: list[Callable[[_Key, _Value], None]] = []
+
+    def watch(self, observer: Callable[[_Key, _Value], None]) -> None:
+        self._observers.append(observer)
+        for key, value in list(self.items()):
+            observer(key, value)
+
+    def __setitem__(self, key: _Key, value: _Value) -> None:
+        super().__setitem__(key, value)
+        for observer in self._observers:
+            observer(key, value)
+
+
+class _Packers(_Table[type, Packer]):
     def __missing__(self, cls: type) -> Packer:
         for _, candidate in _rules:
             packer = candidate(cls)
@@ -166,7 +187,7 @@ class _Packers(dict[type, Packer]):
         raise TypeError(f"no rule packs a {cls!r}")  # not reached: rule 36 takes everything
 
 
-class _Unpackers(dict[int, Unpacker]):
+class _Unpackers(_Table[int, Unpacker]):
     def __missing__(self, tag: int) -> Unpacker:
         index = tag & 0xFFFFFFFF
         if kTVMFFIStaticObjectBegin <= index < 1 << 31:

@@ -164,6 +164,8 @@ class ExchangeAPI:
     """A tensor class's table, see `DLPackExchangeAPI` in dlpack.h. Lives as long as the process."""
 
     def __init__(self, table: _ffi.DLPackExchangeAPI) -> None:
+        self.address = ctypes.addressof(table)
+        self.exports = bool(table.managed_tensor_from_py_object_no_sync)
         # An address, or None: handed to the library, never called from here.
         self.allocator: int | None = table.managed_tensor_allocator
         self.makes_objects = bool(table.managed_tensor_to_py_object_no_sync)

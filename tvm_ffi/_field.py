@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Callable
 
-from . import _ffi
+from . import _ffi, _host
 from ._function import Function, function_of
 from ._lane import get_field, set_field
 from ._object import MISSING, CObject
@@ -19,7 +19,10 @@ class FieldGetter:
     """Reads one field of an object, by the native getter at `address`."""
 
     def __init__(self, address: int, offset: int) -> None:
-        self.read = _reader(_ffi.TVMFFIFieldGetter(address), offset)
+        if _host.active:
+            self.read = _host.field_getter(address, offset)
+        else:
+            self.read = _reader(_ffi.TVMFFIFieldGetter(address), offset)
 
     def __call__(self, obj: CObject) -> Any:
         return self.read(obj)
@@ -29,14 +32,24 @@ class FieldSetter:
     """Writes one field of an object.
 
     `setter` is the address of a native setter, or a function that takes the field's address and the
-    value. `convert` makes what the setter takes of the values that the field takes.
+    value. `convert` makes what the setter takes of the values that the field takes. With `is_plain`
+    the field never holds an object.
     """
 
     def __init__(
-        self, setter: int | Function, offset: int, convert: Callable[[Any], Any] | None = None
+        self,
+        setter: int | Function,
+        offset: int,
+        convert: Callable[[Any], Any] | None = None,
+        is_plain: bool = False,
     ) -> None:
-        write = _function_writer if isinstance(setter, Function) else _writer
-        self.write: Callable[[CObject, Any], None] = write(setter, offset)
+        self.write: Callable[[CObject, Any], None]
+        if isinstance(setter, Function):
+            self.write = _function_writer(setter, offset)
+        elif _host.active:
+            self.write = _host.field_setter(setter, offset, is_plain)
+        else:
+            self.write = _writer(setter, offset)
         if convert is not None:
             self.write = _converting_writer(self.write, convert)
 
@@ -199,6 +212,7 @@ def field_from_native(
         else:
             c_default = value
     schema = metadata.get("type_schema")
+    is_plain = _ffi.kTVMFFINone < info.field_static_type_index <= _ffi.kTVMFFIDevice
     setter = info.setter or 0
     if setter and flags & _ffi.kTVMFFIFieldFlagBitSetterIsFunctionObj:
         _ffi.TVMFFIObjectIncRef(setter)
@@ -213,7 +227,7 @@ def field_from_native(
         frozen=not flags & _ffi.kTVMFFIFieldFlagBitMaskWritable,
         metadata=metadata,
         getter=FieldGetter(info.getter, info.offset) if info.getter else None,
-        setter=FieldSetter(setter, info.offset) if setter else None,
+        setter=FieldSetter(setter, info.offset, is_plain=is_plain) if setter else None,
         ty=None if schema is None else _schema(schema),
         c_init=not flags & _ffi.kTVMFFIFieldFlagBitMaskInitOff,
         c_kw_only=bool(flags & _ffi.kTVMFFIFieldFlagBitMaskKwOnly),

@@ -7,11 +7,11 @@ import os
 from ctypes import byref, c_void_p
 from typing import Any, Callable
 
-from . import _ffi, _lane, _trace
+from . import _ffi, _host, _lane, _trace
 from ._callback import function_handle, packed_function_handle
 from ._convert import register_unpacker
 from ._ffi import kTVMFFIFunction
-from ._object import CObject
+from ._object import CObject, _new
 from ._pyref import PyReference, function_from
 from ._testing_library import ensure_testing_library
 
@@ -35,7 +35,7 @@ class Function(CObject):
     _pointer: Any  # the handle once more, as ctypes passes it without conversion
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        self = super().__new__(cls)
+        self = CObject.__new__(cls)
         self._invoke = _DEFAULT_INVOKE
         self._pointer = _NO_FUNCTION
         return self
@@ -44,7 +44,7 @@ class Function(CObject):
         if handle and index != kTVMFFIFunction:
             _ffi.TVMFFIObjectDecRef(handle)
             raise TypeError(f"Expected a function, got an object of type index {index}")
-        super()._adopt(index, handle)
+        CObject._adopt(self, index, handle)
         self._pointer = c_void_p(handle) if handle else _NO_FUNCTION
 
     __call__ = _trace.traced_call(_lane.call)
@@ -96,17 +96,24 @@ def _check_address(symbol: int) -> None:
         raise ValueError(f"Expected the address of a function, got {symbol}")
 
 
+if _host.active:
+    from . import _host_lane
+
+    Function = _host_lane.function_type(Function)  # type: ignore[misc]
+
+
 def function_of(handle: int, api: Any = None) -> Function:
     """Make the Python face of a native function; takes over the reference."""
-    self: Function = _new(Function)
+    self: Function = _new_function(Function)
     self._handle = handle
     self._index = kTVMFFIFunction
-    self._invoke = _DEFAULT_INVOKE
-    self._pointer = c_void_p(handle)
+    if not _host.active:
+        self._invoke = _DEFAULT_INVOKE
+        self._pointer = c_void_p(handle)
     return self
 
 
-_new = object.__new__
+_new_function = Function.__new__ if _host.active else _new
 register_unpacker(kTVMFFIFunction, function_of)
 
 

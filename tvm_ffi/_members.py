@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
+from . import _host
 from ._object import KWARGS
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ def install_members(cls: Any, info: TypeInfo) -> None:
 
 def _python_method(cls: type, method: TypeMethod) -> Any:
     func = method.func
+    if _host.active and _host.is_function(func):
+        made = _described(_host.face_of(func, not method.is_static), cls, method.name, method.doc)
+        return staticmethod(made) if method.is_static else made
     if method.is_static:
 
         def static(*args: Any) -> Any:

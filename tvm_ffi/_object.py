@@ -12,7 +12,7 @@ from abc import ABCMeta
 from ctypes import byref, c_void_p
 from typing import Any, Callable
 
-from . import _ffi
+from . import _ffi, _host
 from ._convert import (
     CallFrame,
     Cells,
@@ -31,8 +31,8 @@ from ._signals import deferring_signals, raise_later
 _new = object.__new__
 
 
-class CObject:
-    """Owner of a native object of any kind. `Object` and the built-in faces derive from it."""
+class _Handle:
+    """What owns a reference to a native object, and gives it back when it dies."""
 
     __slots__ = ("_handle", "_index")
     _handle: int  # 0 when there is no object
@@ -57,6 +57,17 @@ class CObject:
             pass  # made by object.__new__ alone
         except BaseException as error:
             again(error)
+
+
+if _host.active:
+    _Handle = _host.handle_type()  # type: ignore[misc]
+    _new = _Handle.__new__  # type: ignore[assignment, unused-ignore]
+
+
+class CObject(_Handle):
+    """Owner of a native object of any kind. `Object` and the built-in faces derive from it."""
+
+    __slots__ = ()
 
     def _adopt(self, index: int, handle: int) -> None:
         """Take over a reference to another object and drop the one held."""
@@ -168,9 +179,7 @@ def object_repr(obj: CObject) -> str:
         return f"{name}({obj._handle})"
 
 
-class CContainerBase(CObject):
-    """Base of containers: remembers the exchange API with which elements are read."""
-
+class _ContainerHandle(CObject):
     __slots__ = ("_api",)
     _api: Any
 
@@ -178,6 +187,16 @@ class CContainerBase(CObject):
         self = CObject.__new__(cls)
         self._api = None
         return self
+
+
+if _host.active:
+    _ContainerHandle = _host.container_type(CObject)  # type: ignore[misc]
+
+
+class CContainerBase(_ContainerHandle):
+    """Base of containers: remembers the exchange API with which elements are read."""
+
+    __slots__ = ()
 
 
 class _ObjectSlotsMeta(ABCMeta):
@@ -260,6 +279,10 @@ def wrap(cls: type[Any], index: int, handle: int) -> Any:
 # ---- As results ----------------------------------------------------------------------------------
 
 
+# The classes of the unpackers that do nothing but wrap, and whether they are containers.
+made_by: dict[Unpacker, tuple[type, bool]] = {}
+
+
 def object_unpacker(cls: Any, index: int) -> Unpacker:
     """Return the unpacker of a type whose Python class is `cls`."""
     if issubclass(cls, PyNativeObject):
@@ -277,6 +300,7 @@ def object_unpacker(cls: Any, index: int) -> Unpacker:
             self._api = api
             return self
 
+        made_by[unpack_container] = cls, True
         return unpack_container
 
     def unpack(handle: int, api: Any) -> Any:
@@ -285,6 +309,7 @@ def object_unpacker(cls: Any, index: int) -> Unpacker:
         self._index = index
         return self
 
+    made_by[unpack] = cls, False
     return unpack
 
 

@@ -24,7 +24,7 @@ from ctypes import byref, c_void_p
 from threading import RLock
 from typing import Any, Callable
 
-from . import _ffi
+from . import _ffi, _host
 from ._signals import deferring_signals, raise_later
 
 
@@ -96,6 +96,11 @@ def opaque_from(value: Any) -> int:
     return entry.handle
 
 
+def count_references() -> int:
+    """Return the number of Python objects that native ones own, in either lane."""
+    return len(references) + _host.count_callbacks()
+
+
 def entry_of_opaque(handle: int) -> PyReference | None:
     """Return the entry of a native opaque object, or None if something else made it."""
     return references.get(c_void_p.from_address(handle + _HEADER).value or 0)
@@ -120,13 +125,18 @@ def _disarm(
 ) -> list[PyReference]:
     """Cut native objects off from Python; return the callbacks nothing leads to any more."""
     disarmed = []
-    with lock:
+    # At the end no other thread runs Python any more, but one may have been stopped with the lock.
+    locked = lock.acquire(callbacks_only)
+    try:
         for key, entry in list(entries.items()):
             if entry.handle and (entry.is_callback or not callbacks_only):
                 header(entry.handle).deleter = None
                 if entry.is_callback:
                     cell(entry.handle + cell_offset).safe_call = refuse
                     disarmed.append(entries.pop(key))
+    finally:
+        if locked:
+            lock.release()
     return disarmed  # released by the caller, without the lock
 
 

@@ -11,7 +11,7 @@ from ctypes import c_int32
 from math import prod
 from typing import Any, SupportsIndex
 
-from . import _device
+from . import _device, _host
 from ._convert import (
     CallFrame,
     Cells,
@@ -23,11 +23,11 @@ from ._convert import (
     rule,
 )
 from ._device import Device, _create_device_from_tuple
-from ._dlpack import PLAIN, VERSIONED, TorchFallback, exchange_api_of
+from ._dlpack import PLAIN, VERSIONED, ExchangeAPI, TorchFallback, exchange_api_of
 from ._dtype import dtype, dtype_of
 from ._ffi import DLDevice, DLTensor, kTVMFFIDLTensorPtr, kTVMFFITensor
 from ._frameworks import imported
-from ._object import CObject
+from ._object import CObject, _new
 from ._optional_torch_c_dlpack import supply_table_to
 from ._shape import Shape
 from ._type_info import bind_class_by_index
@@ -37,17 +37,9 @@ __all__ = ["Shape", "Tensor", "from_dlpack"]
 _HEADER = 24
 _DEVICE = _HEADER + DLTensor.device.offset
 _CPU = 1
-_new = object.__new__
 
 
-class Tensor(CObject):
-    """A native tensor: memory on some device, its data type, shape and strides.
-
-    Made by `from_dlpack` and by native functions. Other frameworks take it through DLPack, as in
-    `torch.from_dlpack(tensor)`. The tensor a callback gets may be a view that is valid only until
-    the callback returns; it then has no handle.
-    """
-
+class _TensorHandle(CObject):
     __slots__ = ("_view",)
     _view: int  # address of the DLTensor of a view, else 0
 
@@ -55,6 +47,21 @@ class Tensor(CObject):
         made = super().__new__(cls)
         made._view = 0
         return made
+
+
+if _host.active:
+    _TensorHandle = _host.tensor_type(CObject)  # type: ignore[misc]
+
+
+class Tensor(_TensorHandle):
+    """A native tensor: memory on some device, its data type, shape and strides.
+
+    Made by `from_dlpack` and by native functions. Other frameworks take it through DLPack, as in
+    `torch.from_dlpack(tensor)`. The tensor a callback gets may be a view that is valid only until
+    the callback returns; it then has no handle.
+    """
+
+    __slots__ = ()
 
     @property
     def _dltensor(self) -> DLTensor:
@@ -175,6 +182,8 @@ def _set_class_tensor(cls: type[Tensor]) -> None:
         raise TypeError(f"Expected a subclass of tvm_ffi.Tensor, got {cls!r}")
     global _CLASS_TENSOR
     _CLASS_TENSOR = cls
+    if _host.active:
+        _host.name_type(_host.TENSOR, cls)
 
 
 def from_dlpack(
@@ -264,6 +273,11 @@ def follow_stream_of(device_type: int, device_id: int, api: Any, frame: CallFram
         frame.set_device(device_type, device_id, stream)
 
 
+# What is behind the packers of the next rule, and which packers just take a capsule.
+exchanging: dict[Packer, ExchangeAPI] = {}
+providing: set[Packer] = set()
+
+
 @rule(7)
 def _exchanged(cls: type) -> Packer | None:
     supply_table_to(cls)
@@ -277,6 +291,7 @@ def _exchanged(cls: type) -> Packer | None:
         frame.set_api(api)
         _follow_stream(handle, api, frame)
 
+    exchanging[pack] = api
     return pack
 
 
@@ -313,6 +328,8 @@ def _provider(cls: type) -> Packer | None:
                 stream = int(value.__tvm_ffi_env_stream__())
                 frame.set_device(device.device_type, device.device_id, stream)
 
+    if not tells_stream:
+        providing.add(pack)
     return pack
 
 

@@ -93,6 +93,7 @@ _INTERPRETER = re.compile(
     |call_function|function_code_fastcall|\w*_?vectorcall\w*|cfunction_call\w*
     |ffi_\w+                    # libffi
     |TVMFFI\w+                  # where Python enters the library
+    |tvm::ffi::host::.+         # the host lane
     )$""",
     re.VERBOSE,
 )

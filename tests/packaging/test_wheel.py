@@ -94,6 +94,7 @@ def test_sources_are_shipped_as_they_stand(
 def test_the_layout_other_projects_rely_on(unpacked: Path) -> None:
     for name in [
         "lib/libtvm_ffi.so",
+        "lib/libtvm_ffi_host.so",
         "lib/libtvm_ffi_testing.so",
         "lib/pkgconfig/tvm_ffi.pc",
         "include/tvm/ffi/c_api.h",
@@ -118,7 +119,11 @@ def test_nothing_else_is_in_the_wheel(unpacked: Path, dist_info: Path) -> None:
 def test_no_file_is_an_extension_module(unpacked: Path) -> None:
     files = [path for path in unpacked.rglob("*") if path.is_file()]
     native = [path for path in files if path.read_bytes()[:4] == b"\x7fELF"]
-    assert sorted(path.name for path in native) == ["libtvm_ffi.so", "libtvm_ffi_testing.so"]
+    assert sorted(path.name for path in native) == [
+        "libtvm_ffi.so",
+        "libtvm_ffi_host.so",
+        "libtvm_ffi_testing.so",
+    ]
     for library in native:
         symbols = elf.exported_symbols(library) | elf.imported_symbols(library)
         assert sorted(name for name in symbols if re.match(r"_?Py", name)) == []
@@ -129,6 +134,8 @@ def test_no_file_is_an_extension_module(unpacked: Path) -> None:
 def test_the_library_exports_the_contract_and_nothing_else(root: Path, unpacked: Path) -> None:
     exported = elf.exported_symbols(unpacked / "tvm_ffi/lib/libtvm_ffi.so")
     assert sorted(name for name in exported if not name.startswith("TVMFFI")) == []
+    host = elf.exported_symbols(unpacked / "tvm_ffi/lib/libtvm_ffi_host.so")
+    assert sorted(name for name in host if not name.startswith("TVMFFIHost")) == []
     declared = set()
     for header in ("c_api.h", "extra/c_env_api.h"):
         text = (root / "include/tvm/ffi" / header).read_text()

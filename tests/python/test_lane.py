@@ -175,7 +175,7 @@ def test_a_result_is_released_when_it_cannot_be_taken(monkeypatch, use_count):
 
     monkeypatch.setattr(_lane, "unpackers", Unpackers())
     with pytest.raises(LookupError):
-        echo(array)
+        _lane.call(echo, array)
     monkeypatch.undo()
     assert use_count(array) == 1
 

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The host is the interpreter whose values come in and go out. All this library knows of it is in
+// this file: opaque values, a table of functions over them that Python fills once, and where our
+// own types keep their data inside a value.
+//
+// References. A `Value` that a function returns is a new reference, one that it takes is borrowed,
+// unless said otherwise. Every function runs with the host's lock held, unless said otherwise.
+// NULL for a Value means that the host has an exception pending.
+//
+// The interpreter may end a thread inside `take_back` and `enter`. So nothing here holds a lock, or
+// needs a destructor, while it calls either.
+#ifndef TVM_FFI_HOST_HOST_H_
+#define TVM_FFI_HOST_HOST_H_
+
+#include <stddef.h>
+#include <stdint.h>
+#include <tvm/ffi/c_api.h>
+
+#define TVM_FFI_HOST_EXPORT extern "C" __attribute__((visibility("default")))
+#define TVM_FFI_HOST_LIKELY(condition) __builtin_expect(static_cast<bool>(condition), 1)
+
+namespace tvm::ffi::host {
+
+using Value = void*;
+using Type = void*;
+
+// ---- The table ---------------------------------------------------------------------------------
+
+// In the order of tvm_ffi/_host.py. Each entry is a function of the interpreter that is documented
+// and as old as Python 3.9; the comments say what it does, not how it is called there.
+struct Table {
+  void (*retain)(Value);
+  void (*release)(Value);
+  Type (*type_of)(Value);
+  Value (*make_int)(long long);
+  Value (*make_float)(double);
+  Value (*make_text)(const char*, ptrdiff_t);
+  Value (*make_bytes)(const char*, ptrdiff_t);
+  long long (*read_int)(Value, int* overflow);
+  double (*read_float)(Value);
+  const char* (*read_text)(Value, ptrdiff_t* size);  // UTF-8, lives as long as the value
+  int (*read_bytes)(Value, char** data, ptrdiff_t* size);
+  ptrdiff_t (*list_size)(Value);
+  Value (*list_item)(Value, ptrdiff_t);  // borrowed
+  ptrdiff_t (*tuple_size)(Value);
+  Value (*tuple_item)(Value, ptrdiff_t);  // borrowed
+  ptrdiff_t (*dict_size)(Value);
+  int (*dict_next)(Value, ptrdiff_t* position, Value* key, Value* value);  // borrowed
+  Value (*make_list)(ptrdiff_t);
+  int (*set_list_item)(Value, ptrdiff_t, Value item);  // takes the item over, also on failure
+  Value (*make_iterator)(Value);
+  Value (*allocate)(Type, ptrdiff_t);                                 // zeroed
+  Value (*call)(Value, const Value* args, size_t count, Value none);  // `count` may carry kSpare
+  Value (*call_with_tuple)(Value, Value, Value);
+  Value (*pending)();  // the type of the pending exception, borrowed, or NULL
+  void (*take_error)(Value* type, Value* value, Value* traceback);
+  void (*normalize_error)(Value* type, Value* value, Value* traceback);
+  int (*set_traceback)(Value error, Value traceback);
+  void (*restore_error)(Value type, Value value, Value traceback);  // takes them over
+  void (*raise)(Type, Value error);
+  void (*clear_error)();
+  Value (*no_memory)();  // raises and returns NULL
+  int (*enter)();        // takes the lock, on any thread
+  void (*leave)(int);
+  void* (*give_up)();  // gives the lock up until take_back
+  void (*take_back)(void*);
+  Value (*make_type)(void* spec, Value bases);
+  Value (*bind)(Value function, Value self);
+  Value (*get_dict)(Value, void*);
+  int (*set_dict)(Value, Value, void*);
+  Value (*make_method)(Type, void* definition);
+  int (*set_attribute)(Value, Value name, Value value);
+  Value (*get_attribute)(Value, Value name);
+  void* (*capsule_pointer)(Value, const char* name);
+  int (*capsule_is_valid)(Value, const char* name);
+  int (*capsule_set_name)(Value, const char* name);
+  int (*capsule_set_destructor)(Value, void (*)(Value));
+  Value (*make_string)(Type, Value args, Value none);  // the constructor of text
+  void* (*get_slot)(Type, int);
+  void (*untrack)(Value);  // takes a value out of sight of the garbage collector
+  Value (*make_tuple)(ptrdiff_t);
+  int (*set_tuple_item)(Value, ptrdiff_t, Value item);  // takes the item over
+
+  // Values that live for ever.
+  Value none;
+  Value yes;
+  Value no;
+  Type int_type;
+  Type float_type;
+  Type text_type;
+  Type bytes_type;
+  Type bool_type;
+  Type none_type;
+  // Bytes that every value starts with.
+  ptrdiff_t head;
+};
+
+// Functions of the pure lane, which does everything that is not done here.
+struct Pure {
+  Value call;             // (function, *args): a whole call
+  Value refuse_keywords;  // (names): raises
+  Value failure;          // (status): the exception for a call that failed
+  Value unpack;           // (tag, payload, api): the value of an owned cell
+  Value unpack_view;      // (tag, payload, api): the value of a borrowed cell
+  Value store;            // (value, address): writes an owned cell
+  Value hand_over;        // (error): makes an exception this thread's pending native error
+  Value read_field;       // (obj, getter, offset)
+  Value write_field;      // (obj, value, setter, offset)
+  Value construct;        // (self, function, *args)
+  Value sequence_item;    // (self, index)
+  Value iterate;          // (self)
+  Value text_attribute;   // the name of the attribute that holds a text's native twin
+  Value dlpack_name;      // the name of the method that exports a tensor
+};
+
+extern Table host;
+extern Pure pure;
+
+// ---- Our types ---------------------------------------------------------------------------------
+
+// What follows the head of a value of one of our types, each of which starts with a Face.
+struct Face {
+  TVMFFIObjectHandle handle;  // owned, or NULL
+  int32_t index;              // its type index
+  int32_t unused;
+};
+
+struct Exchange;
+using Vectorcall = Value (*)(Value self, const Value* args, size_t count, Value names);
+
+struct ContainerFace : Face {
+  const Exchange* api;  // decides what tensors inside become; NULL for our own
+};
+
+struct TensorFace : Face {
+  static constexpr ptrdiff_t kView = sizeof(Face);
+  DLTensor* view;  // of the caller of a callback, when there is no handle
+};
+
+struct FunctionFace : Face {
+  static constexpr ptrdiff_t kVectorcall = sizeof(Face);
+  static constexpr ptrdiff_t kDict = kVectorcall + 8;
+  static constexpr ptrdiff_t kGivesUp = kDict + 8;
+
+  Vectorcall vectorcall;
+  Value dict;        // NULL until one is asked for
+  int64_t gives_up;  // whether a call gives up the lock
+};
+
+// A callable that reads or writes one field.
+struct FieldFace {
+  Vectorcall vectorcall;
+  void* access;  // the getter or setter
+  int64_t offset;
+  int64_t is_plain;  // no deleter can run when it is written
+};
+
+template <typename T>
+T* face_of(Value value) {
+  return reinterpret_cast<T*>(static_cast<char*>(value) + host.head);
+}
+
+// The types that results are made of; NULL until Python has named them.
+struct Types {
+  Type handle;
+  Type container;
+  Type tensor;
+  Type function;
+  Type method;
+  Type field;
+  Type result_tensor;  // the class of tensors that calls return
+  Type string;         // the class of text that has a native twin
+  Type object;         // the class of native twins
+};
+
+extern Types types;
+extern bool gives_up_by_default;
+
+// ---- Small helpers -----------------------------------------------------------------------------
+
+// In `count`: the word before the arguments may be overwritten by the callee.
+constexpr size_t kSpare = size_t{1} << 63;
+
+inline Value retained(Value value) {
+  host.retain(value);
+  return value;
+}
+
+// The type, which the value keeps alive.
+inline Type type_of(Value value) {
+  Type type = host.type_of(value);
+  host.release(type);
+  return type;
+}
+
+inline bool is_object(int32_t index) { return index >= kTVMFFIStaticObjectBegin; }
+
+inline uint32_t strong_count(TVMFFIObjectHandle handle) {
+  uint64_t* counts = &static_cast<TVMFFIObject*>(handle)->combined_ref_count;
+  return static_cast<uint32_t>(__atomic_load_n(counts, __ATOMIC_RELAXED));
+}
+
+// Another reference to an object that somebody holds one to.
+inline void incref(TVMFFIObjectHandle handle) {
+  __atomic_add_fetch(&static_cast<TVMFFIObject*>(handle)->combined_ref_count, 1, __ATOMIC_RELAXED);
+}
+
+// Drops a reference. A last one may run anybody's deleter, which may wait for another thread, so
+// the lock is given up for it.
+inline void drop(TVMFFIObjectHandle handle) {
+  int32_t index = static_cast<TVMFFIObject*>(handle)->type_index;
+  if (strong_count(handle) > 1 || index == kTVMFFIStr || index == kTVMFFIBytes) {
+    TVMFFIObjectDecRef(handle);
+    return;
+  }
+  void* state = host.give_up();
+  TVMFFIObjectDecRef(handle);
+  host.take_back(state);
+}
+
+// ---- What the files offer each other -----------------------------------------------------------
+
+enum Kind : int32_t {
+  kUnknown,    // left to the pure lane
+  kObject,     // a face with a handle
+  kContainer,  // a ContainerFace
+  kTensor,     // a TensorFace
+  kList,
+  kTuple,
+  kDict,
+  kCallable,   // becomes a function that calls back
+  kExchanged,  // a tensor of a class with an exchange table; `data` is the Exchange
+  kProvider,   // a tensor that exports itself in a capsule
+  kPayload,    // a small value: `data` is a host function from it to the payload
+};
+
+struct Known {
+  Type type;
+  Kind kind;
+  int32_t tag;
+  void* data;
+};
+
+// How values of that type are packed, or NULL. Types in the table are never taken out.
+const Known* find_known(Type type);
+
+// What the arguments of a call say about it.
+struct Context {
+  const Exchange* api = nullptr;
+  int32_t device_type = -1;
+  int32_t device_id = 0;
+  void* stream = nullptr;
+  bool all_known = false;  // no later argument is of a type left to the pure lane
+};
+
+enum class Packed {
+  kDone,
+  kFailed,  // an exception is pending
+  kPure,    // nothing was done: the pure lane has to
+};
+
+// Packs the first of `values` into a view; `*owned` says that it holds a reference to be dropped
+// afterwards. The others are looked at before something is done that can be seen, such as exporting
+// a tensor: it must not be done again by the pure lane.
+Packed pack(const Value* values, size_t count, TVMFFIAny* cell, bool* owned, Context* context);
+
+// Packs what brings nothing but itself: no tensors of frameworks, nothing that runs host code.
+Packed pack_simple(Value value, const Known* known, Type type, TVMFFIAny* cell, bool* owned,
+                   int depth);
+
+// Makes the value of an owned cell, which is taken over even on failure.
+Value unpack(const TVMFFIAny& cell, const Exchange* api);
+
+// Makes the value of a borrowed cell.
+Value unpack_view(const TVMFFIAny& cell, const Exchange* api);
+
+Value new_face(Type type, TVMFFIObjectHandle handle, int32_t index);
+
+// Makes a native function that calls `callable`; false with an exception pending.
+bool function_from(Value callable, const Exchange* api, TVMFFIObjectHandle* out);
+
+// Raises the exception of a call that failed with `status`; returns NULL.
+Value raise_failure(int status);
+
+// Asks the pure lane for the value of a cell: `function` is pure.unpack or pure.unpack_view.
+Value ask_pure(Value function, const TVMFFIAny& cell, const Exchange* api);
+
+// What runs when a function is called.
+Value function_entry(Value self, const Value* args, size_t count, Value names);
+
+// Calls a function of the pure lane with `first` and then the others.
+Value call_pure(Value function, Value first, const Value* others, size_t count);
+
+// ---- Exchange tables ---------------------------------------------------------------------------
+
+struct Exchange {
+  Value api;                       // the pure lane's name for it
+  const DLPackExchangeAPI* table;  // NULL if there is none
+};
+
+Packed pack_exchanged(Value value, const Exchange* api, TVMFFIAny* cell, bool* owned,
+                      Context* context);
+Packed pack_provided(Value value, TVMFFIAny* cell, bool* owned);
+Value tensor_result(TVMFFIObjectHandle handle, const Exchange* api);
+
+// Sets the stream and allocator that a context asks for, and puts the former ones back.
+class Environment {
+ public:
+  bool enter(const Context& context);  // false with an exception pending
+  bool leave(const Context& context);
+
+ private:
+  void* stream_ = nullptr;
+  bool has_stream_ = false;
+  DLPackManagedTensorAllocator allocator_ = nullptr;
+  bool has_allocator_ = false;
+};
+
+// ---- Entry points that other files refer to ----------------------------------------------------
+
+TVM_FFI_HOST_EXPORT Value TVMFFIHostConstruct(Value self, const Value* args, ptrdiff_t nargs);
+TVM_FFI_HOST_EXPORT Value TVMFFIHostSequenceItem(Value self, Value index);
+TVM_FFI_HOST_EXPORT Value TVMFFIHostSequenceIterate(Value self, Value);
+
+}  // namespace tvm::ffi::host
+#endif  // TVM_FFI_HOST_HOST_H_

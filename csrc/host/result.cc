@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From cells to values of the host.
+#include <cstdlib>
+#include <cstring>
+
+#include "host.h"
+
+namespace tvm::ffi::host {
+namespace {
+
+// The classes of results, by type index. Read and written with the lock held.
+struct Result {
+  Type type;
+  int64_t is_container;
+};
+
+Result* results = nullptr;
+int32_t result_count = 0;
+
+}  // namespace
+
+Value ask_pure(Value function, const TVMFFIAny& cell, const Exchange* api) {
+  uint64_t tag = static_cast<uint32_t>(cell.type_index) | uint64_t{cell.zero_padding} << 32;
+  Value payload = host.make_int(cell.v_int64);
+  Value numbers[] = {payload, api ? api->api : host.none};
+  Value first = host.make_int(static_cast<int64_t>(tag));
+  Value value = first && payload ? call_pure(function, first, numbers, 2) : nullptr;
+  if (payload) host.release(payload);
+  if (first) host.release(first);
+  return value;
+}
+
+namespace {
+
+// Text that keeps the object it came from.
+Value make_twin_text(const TVMFFIAny& cell) {
+  const TVMFFIByteArray* bytes = TVMFFIBytesGetByteArrayPtr(cell.v_obj);
+  Value text = host.make_text(bytes->data, static_cast<ptrdiff_t>(bytes->size));
+  Value twin = new_face(types.object, cell.v_obj, cell.type_index);
+  Value args = text ? host.make_tuple(1) : nullptr;
+  if (args) {
+    host.set_tuple_item(args, 0, text);
+  } else if (text) {
+    host.release(text);
+  }
+  Value made = args ? host.make_string(types.string, args, nullptr) : nullptr;
+  if (args) host.release(args);
+  if (made && (!twin || host.set_attribute(made, pure.text_attribute, twin) != 0)) {
+    host.release(made);
+    made = nullptr;
+  }
+  if (twin) host.release(twin);
+  return made;
+}
+
+}  // namespace
+
+Value new_face(Type type, TVMFFIObjectHandle handle, int32_t index) {
+  Value value = host.allocate(type, 0);
+  if (TVM_FFI_HOST_LIKELY(value)) {
+    Face* face = face_of<Face>(value);
+    face->handle = handle;
+    face->index = index;
+  } else {
+    drop(handle);
+  }
+  return value;
+}
+
+namespace {
+
+Value unpack_object(const TVMFFIAny& cell, const Exchange* api) {
+  int32_t index = cell.type_index;
+  if (TVM_FFI_HOST_LIKELY(index < result_count && results[index].type)) {
+    Value value = new_face(results[index].type, cell.v_obj, index);
+    if (value && results[index].is_container) face_of<ContainerFace>(value)->api = api;
+    return value;
+  }
+  if (index == kTVMFFIStr && types.string && host.make_string) return make_twin_text(cell);
+  if (index == kTVMFFITensor && types.result_tensor) return tensor_result(cell.v_obj, api);
+  if (index == kTVMFFIFunction && types.function) {
+    Value value = new_face(types.function, cell.v_obj, index);
+    if (value) {
+      FunctionFace* face = face_of<FunctionFace>(value);
+      face->vectorcall = function_entry;
+      face->gives_up = gives_up_by_default;
+    }
+    return value;
+  }
+  return ask_pure(pure.unpack, cell, api);
+}
+
+}  // namespace
+
+Value unpack(const TVMFFIAny& cell, const Exchange* api) {
+  switch (cell.type_index) {
+    case kTVMFFINone:
+      return retained(host.none);
+    case kTVMFFIInt:
+      return host.make_int(cell.v_int64);
+    case kTVMFFIBool:
+      return retained(cell.v_int64 ? host.yes : host.no);
+    case kTVMFFIFloat:
+      return host.make_float(cell.v_float64);
+    case kTVMFFISmallStr:
+      return host.make_text(cell.v_bytes, cell.small_str_len);
+    case kTVMFFISmallBytes:
+      return host.make_bytes(cell.v_bytes, cell.small_str_len);
+    default:
+      if (is_object(cell.type_index)) return unpack_object(cell, api);
+      return ask_pure(pure.unpack, cell, api);
+  }
+}
+
+Value unpack_view(const TVMFFIAny& cell, const Exchange* api) {
+  switch (cell.type_index) {
+    case kTVMFFIRawStr:
+      return host.make_text(cell.v_c_str, static_cast<ptrdiff_t>(std::strlen(cell.v_c_str)));
+    case kTVMFFIByteArrayPtr: {
+      auto* bytes = static_cast<const TVMFFIByteArray*>(cell.v_ptr);
+      return host.make_bytes(bytes->data, static_cast<ptrdiff_t>(bytes->size));
+    }
+    case kTVMFFIDLTensorPtr: {
+      if (!types.result_tensor) return ask_pure(pure.unpack_view, cell, api);
+      Value value = host.allocate(types.result_tensor, 0);
+      if (value) face_of<TensorFace>(value)->view = static_cast<DLTensor*>(cell.v_ptr);
+      return value;
+    }
+    case kTVMFFIObjectRValueRef:
+      return ask_pure(pure.unpack_view, cell, api);
+    default:
+      if (is_object(cell.type_index)) incref(cell.v_obj);
+      return unpack(cell, api);
+  }
+}
+
+// Makes results of a type index instances of `type`, which is kept for ever; NULL leaves them to
+// the pure lane again. -1 when out of memory.
+TVM_FFI_HOST_EXPORT int TVMFFIHostBindResult(int32_t index, Type type, int is_container) {
+  if (index >= result_count) {
+    int32_t larger = index + 64 + index / 2;
+    size_t bytes = sizeof(Result) * static_cast<size_t>(larger);
+    auto* grown = static_cast<Result*>(std::realloc(results, bytes));
+    if (!grown) return -1;
+    for (int32_t i = result_count; i < larger; ++i) grown[i] = Result{nullptr, 0};
+    results = grown;
+    result_count = larger;
+  }
+  if (type) host.retain(type);
+  results[index] = Result{type, is_container};
+  return 0;
+}
+
+}  // namespace tvm::ffi::host
