@@ -29,7 +29,7 @@ struct TypeTraits<uint64_t> : public detail::IntTypeTraits<uint64_t> {
   static void MoveToAny(uint64_t src, TVMFFIAny* result) { CopyToAnyView(src, result); }
 
  private:
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void ThrowTooLarge(uint64_t value) {
+  [[noreturn]] TVM_FFI_COLD static void ThrowTooLarge(uint64_t value) {
     TVM_FFI_THROW(OverflowError)
         << "Integer value " << value << " is too large to fit in int64_t. "
         << "Consider explicitly casting to int64_t first if this is intentional.";
@@ -45,12 +45,12 @@ inline bool SameCell(const TVMFFIAny& a, const TVMFFIAny& b) {
          a.v_uint64 == b.v_uint64;
 }
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowMovedRValueRef() {
+[[noreturn]] TVM_FFI_COLD inline void ThrowMovedRValueRef() {
   TVM_FFI_THROW(InternalError) << "RValueRef already moved";
 }
 
 // Text and bytes are copied, an r-value reference is moved from.
-TVM_FFI_NO_INLINE inline void OwnBorrowedCell(TVMFFIAny* cell) {
+TVM_FFI_OUTLINE inline void OwnBorrowedCell(TVMFFIAny* cell) {
   switch (cell->type_index) {
     case TypeIndex::kTVMFFIRawStr: {
       TypeTraits<String>::MoveToAny(String(cell->v_c_str), cell);
@@ -81,13 +81,15 @@ inline void InplaceConvertAnyViewToAny(TVMFFIAny* cell, size_t = 0) {
   }
 }
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowCannotConvert(
-    const TVMFFIAny* src, std::string (*mismatch)(const TVMFFIAny*), std::string (*type_str)()) {
+[[noreturn]] TVM_FFI_COLD inline void ThrowCannotConvert(const TVMFFIAny* src,
+                                                         std::string (*mismatch)(const TVMFFIAny*),
+                                                         std::string (*type_str)()) {
   TVM_FFI_THROW(TypeError) << "Cannot convert from type `" << mismatch(src) << "` to `"
                            << type_str() << "`";
 }
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowCannotTreat(
-    const TVMFFIAny* src, std::string (*mismatch)(const TVMFFIAny*), std::string (*type_str)()) {
+[[noreturn]] TVM_FFI_COLD inline void ThrowCannotTreat(const TVMFFIAny* src,
+                                                       std::string (*mismatch)(const TVMFFIAny*),
+                                                       std::string (*type_str)()) {
   TVM_FFI_THROW(TypeError) << "Cannot treat type `" << mismatch(src) << "` as type `" << type_str()
                            << "`";
 }
@@ -99,14 +101,32 @@ inline void CheckTreatable(const TVMFFIAny* src) {
   }
 }
 
-// The lenient conversion, throwing.
+template <typename T, typename = void>
+inline constexpr bool converts_into_v = false;
+template <typename T>
+inline constexpr bool
+    converts_into_v<T, std::void_t<decltype(TypeTraits<T>::ConvertInto(nullptr, nullptr))>> = true;
+
+// The lenient conversion; calls fail(), which does not return, if there is none.
+template <typename T, typename F>
+TVM_FFI_INLINE T ConvertOr(const TVMFFIAny* src, const F& fail) {
+  if constexpr (converts_into_v<T>) {
+    TVMFFIAny cell;
+    if (TVM_FFI_PREDICT_FALSE(!TypeTraits<T>::ConvertInto(src, &cell))) fail();
+    return TypeTraits<T>::MoveFromAnyAfterCheck(&cell);
+  } else {
+    auto value = TypeTraits<T>::TryCastFromAnyView(src);
+    if (TVM_FFI_PREDICT_FALSE(!value.has_value())) fail();
+    return *std::move(value);
+  }
+}
+
+// The same, throwing.
 template <typename T>
 inline T CastCell(const TVMFFIAny* src) {
-  auto value = TypeTraits<T>::TryCastFromAnyView(src);
-  if (TVM_FFI_PREDICT_FALSE(!value.has_value())) {
+  return ConvertOr<T>(src, [src] {
     ThrowCannotConvert(src, TypeTraits<T>::GetMismatchTypeInfo, TypeTraits<T>::TypeStr);
-  }
-  return *std::move(value);
+  });
 }
 
 // Raw object pointers cannot be moved out of anything.
@@ -372,7 +392,7 @@ namespace detail {
 // The name of a type in messages.
 template <typename T>
 struct Type2Str {
-  static std::string v() {
+  TVM_FFI_LOCAL static std::string v() {
     using Plain = std::remove_cv_t<std::remove_reference_t<T>>;
     if constexpr (std::is_same_v<Plain, Any>) {
       return TypeName("Any");
@@ -388,7 +408,7 @@ struct Type2Str {
 
 template <typename T>
 struct TypeSchemaImpl {
-  static std::string v() {
+  TVM_FFI_LOCAL static std::string v() {
     if constexpr (std::is_same_v<T, Any> || std::is_same_v<T, AnyView>) {
       return SchemaText("Any");
     } else if constexpr (std::is_void_v<T>) {
@@ -460,7 +480,7 @@ struct AnyUnsafe : public ObjectUnsafe {
   static const TVMFFIAny* TVMFFIAnyPtrFromAny(const Any& any) { return &any.data_; }
 
   template <typename T>
-  static std::string GetMismatchTypeInfo(const Any& any) {
+  TVM_FFI_COLD static std::string GetMismatchTypeInfo(const Any& any) {
     if constexpr (std::is_same_v<T, Any>) {
       return any.GetTypeKey();
     } else {
@@ -499,8 +519,7 @@ RefType ObjectRef::as_or_throw() && {
 namespace detail {
 
 // A column that exists since the library was loaded. It keeps its address.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline const TVMFFITypeAttrColumn* FindTypeAttrColumn(
-    const char* name) {
+TVM_FFI_COLD inline const TVMFFITypeAttrColumn* FindTypeAttrColumn(const char* name) {
   TVMFFIByteArray name_bytes{name, std::strlen(name)};
   const TVMFFITypeAttrColumn* column = TVMFFIGetTypeAttrColumn(&name_bytes);
   if (column == nullptr) TVM_FFI_THROW(RuntimeError) << "Cannot find type attribute " << name;
@@ -520,7 +539,7 @@ inline const TVMFFIAny* FindTypeAttr(const TVMFFITypeAttrColumn* column, int32_t
 #if defined(__clang__)
 __attribute__((no_sanitize("function")))
 #endif
-TVM_FFI_NO_INLINE inline TVMFFIAny
+TVM_FFI_OUTLINE inline TVMFFIAny
 CallRawAnyHook(void* hook, const Any& lhs, const Any* rhs) {
   if (rhs != nullptr) {
     return reinterpret_cast<TVMFFIAny (*)(const Any&, const Any&)>(hook)(lhs, *rhs);
@@ -536,7 +555,7 @@ inline bool IsBoolWithoutCell(const TVMFFIAny& result) {
 
 // Whether the raw hooks of the value's type are from before 0.1.15. Nothing registered tells, nor
 // does a hash, but equality does: it is tried out, and the answers for some types are remembered.
-TVM_FFI_NO_INLINE inline bool HasOldRawHooks(const Any& value) {
+TVM_FFI_OUTLINE inline bool HasOldRawHooks(const Any& value) {
   constexpr size_t kNumRemembered = 64;
   static uint32_t remembered[kNumRemembered] = {};  // 2 * type index + answer, atomically; 0: empty
   const uint32_t type_index = static_cast<uint32_t>(value.type_index());
@@ -560,8 +579,8 @@ TVM_FFI_NO_INLINE inline bool HasOldRawHooks(const Any& value) {
 }
 
 // Calls a hook of a type, native or a Function, and checks the type of what it returns.
-TVM_FFI_NO_INLINE inline int64_t CallAnyHook(const TVMFFIAny& hook, const Any* lhs, const Any* rhs,
-                                             int32_t result_index) {
+TVM_FFI_OUTLINE inline int64_t CallAnyHook(const TVMFFIAny& hook, const Any* lhs, const Any* rhs,
+                                           int32_t result_index) {
   Any result;
   if (hook.type_index == TypeIndex::kTVMFFIOpaquePtr) {
     TVMFFIAny cell = CallRawAnyHook(hook.v_ptr, *lhs, rhs);
@@ -598,7 +617,7 @@ TVM_FFI_NO_INLINE inline int64_t CallAnyHook(const TVMFFIAny& hook, const Any* l
 // __any_equal__ of their type say, everything else by its bits. Values of different types are
 // never equal; an object without these attributes equals itself only.
 struct AnyHash {
-  TVM_FFI_NO_INLINE uint64_t operator()(const Any& value) const {
+  TVM_FFI_OUTLINE uint64_t operator()(const Any& value) const {
     const TVMFFIAny* cell = detail::AnyUnsafe::TVMFFIAnyPtrFromAny(value);
     int32_t type_index = cell->type_index;
     uint64_t hash = cell->v_uint64;
@@ -632,7 +651,7 @@ struct AnyEqual {
     return type_index;
   }
 
-  TVM_FFI_NO_INLINE static bool EqualContent(const Any& lhs, const Any& rhs) {
+  TVM_FFI_OUTLINE static bool EqualContent(const Any& lhs, const Any& rhs) {
     int32_t type_index = HeapIndex(lhs.type_index());
     if (type_index != HeapIndex(rhs.type_index()) ||
         type_index < TypeIndex::kTVMFFIStaticObjectBegin) {

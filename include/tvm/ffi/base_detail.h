@@ -58,6 +58,19 @@
 #define TVM_FFI_PREDICT_TRUE(cond) (static_cast<bool>(cond))
 #endif
 
+// For functions and tables of these headers that are not inlined: every library has its own copy,
+// which other libraries do not see. Their names are long and would be much of a small library.
+// OUTLINE stays out of its callers; COLD is what only errors and registration reach.
+#if defined(__GNUC__) || defined(__clang__)
+#define TVM_FFI_LOCAL __attribute__((visibility("hidden")))
+#define TVM_FFI_OUTLINE __attribute__((noinline, visibility("hidden")))
+#define TVM_FFI_COLD __attribute__((noinline, cold, visibility("hidden")))
+#else
+#define TVM_FFI_LOCAL
+#define TVM_FFI_OUTLINE TVM_FFI_NO_INLINE
+#define TVM_FFI_COLD TVM_FFI_NO_INLINE
+#endif
+
 // Lets the optimiser assume that cond holds. cond is never evaluated; a compiler that cannot be
 // told without evaluating it is told nothing.
 #if defined(_MSC_VER)
@@ -115,8 +128,7 @@ namespace tvm {
 namespace ffi {
 namespace detail {
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ExitForException(const char* name,
-                                                                              const char* what) {
+[[noreturn]] TVM_FFI_COLD inline void ExitForException(const char* name, const char* what) {
   std::fprintf(stderr, "Exception caught during %s:\n%s\n", name, what);
   std::exit(-1);
 }
@@ -138,7 +150,7 @@ inline uint64_t StableHashCombine(uint64_t key, const T& value) {
 
 inline constexpr uint64_t kStableHashModulus = 2147483647;
 
-TVM_FFI_NO_INLINE inline uint64_t StableHashBytes(const void* data, size_t size) {
+TVM_FFI_OUTLINE inline uint64_t StableHashBytes(const void* data, size_t size) {
   constexpr uint64_t kMultiplier = 1099511628211ULL;
   const char* bytes = static_cast<const char*>(data);
   uint64_t hash = 0;

@@ -138,7 +138,7 @@ struct BigIntUnsafe {
 
   // Drops redundant sign words. What then fits int64_t is an Int, no words are zero, anything else
   // keeps its object.
-  TVM_FFI_NO_INLINE static BigInt Normalize(ObjectPtr<BigIntObj> object) {
+  TVM_FFI_OUTLINE static BigInt Normalize(ObjectPtr<BigIntObj> object) {
     const int64_t* words = BigIntWords::Data(object);
     size_t size = BigIntWords::Size(object);
     if (size == 0) return BigInt();
@@ -187,19 +187,19 @@ inline std::optional<uint64_t> ShiftCount(ArrayView count) {
   }
   return static_cast<uint64_t>(count[0]);
 }
-TVM_FFI_NO_INLINE inline BigInt LeftShiftFallback(ArrayView a, ArrayView count) {
+TVM_FFI_OUTLINE inline BigInt LeftShiftFallback(ArrayView a, ArrayView count) {
   const std::optional<uint64_t> bits = ShiftCount(count);
   if (IsNormalizedZero(a)) return BigInt();
   if (!bits.has_value()) TVM_FFI_THROW(OverflowError) << "BigInt shift count is too large";
   return BigIntUnsafe::Normalize(LeftShiftWords(a, *bits));
 }
-TVM_FFI_NO_INLINE inline BigInt RightShiftFallback(ArrayView a, ArrayView count) {
+TVM_FFI_OUTLINE inline BigInt RightShiftFallback(ArrayView a, ArrayView count) {
   const std::optional<uint64_t> bits = ShiftCount(count);
   return BigIntUnsafe::Normalize(RightShiftWords(a, bits.value_or(UINT64_MAX)));
 }
 
 // Quotient and remainder, truncated toward zero.
-TVM_FFI_NO_INLINE inline std::pair<BigInt, BigInt> DivRemFallback(ArrayView a, ArrayView b) {
+TVM_FFI_OUTLINE inline std::pair<BigInt, BigInt> DivRemFallback(ArrayView a, ArrayView b) {
   if (IsNormalizedZero(b)) ThrowDivisionByZero();
   Magnitude rest = MagnitudeOf(a);
   const Magnitude quotient = DivMagnitude(&rest, MagnitudeOf(b));
@@ -211,12 +211,12 @@ inline std::pair<BigInt, BigInt> DivRemFallback(ArrayView a, int64_t b) {
 }
 inline BigInt TruncDivFallback(ArrayView a, ArrayView b) { return DivRemFallback(a, b).first; }
 inline BigInt TruncModFallback(ArrayView a, ArrayView b) { return DivRemFallback(a, b).second; }
-TVM_FFI_NO_INLINE inline BigInt FloorDivFallback(ArrayView a, ArrayView b) {
+TVM_FFI_OUTLINE inline BigInt FloorDivFallback(ArrayView a, ArrayView b) {
   std::pair<BigInt, BigInt> result = DivRemFallback(a, b);
   if (!result.second || IsNegative(a) == IsNegative(b)) return std::move(result.first);
   return std::move(--result.first);
 }
-TVM_FFI_NO_INLINE inline BigInt FloorModFallback(ArrayView a, ArrayView b) {
+TVM_FFI_OUTLINE inline BigInt FloorModFallback(ArrayView a, ArrayView b) {
   BigInt rest = TruncModFallback(a, b);
   if (!rest || IsNegative(a) == IsNegative(b)) return rest;
   return AddFallback(BigIntUnsafe::GetArrayView(rest), b);
@@ -234,7 +234,7 @@ inline BigInt MaxFallback(ArrayView a, ArrayView b) {
   return CopyFallback(CompareFallback(a, b) < 0 ? b : a);
 }
 
-TVM_FFI_NO_INLINE inline BigInt FromDoubleFallback(double value) {
+TVM_FFI_OUTLINE inline BigInt FromDoubleFallback(double value) {
   if (std::isnan(value)) TVM_FFI_THROW(ValueError) << "Cannot convert NaN to BigInt";
   if (std::isinf(value)) TVM_FFI_THROW(OverflowError) << "Cannot convert infinity to BigInt";
   if (std::fabs(value) < std::ldexp(1.0, 63)) return BigInt(static_cast<int64_t>(value));
@@ -461,8 +461,10 @@ struct TypeTraits<BigInt> : public TypeTraitsBase {
     if (src->type_index == TypeIndex::kTVMFFIBool) return BigInt(src->v_int64);
     return std::nullopt;
   }
-  static std::string TypeStr() { return "BigInt"; }
-  static std::string TypeSchema() { return detail::SchemaText(StaticTypeKey::kTVMFFIBigInt); }
+  TVM_FFI_LOCAL static std::string TypeStr() { return "BigInt"; }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::SchemaText(StaticTypeKey::kTVMFFIBigInt);
+  }
 };
 
 }  // namespace ffi

@@ -82,11 +82,11 @@ __extension__ typedef unsigned __int128 uint128_t;
 #define TVM_FFI_BIGINT_HAS_INT128 0
 #endif
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowDivisionByZero() {
+[[noreturn]] TVM_FFI_COLD inline void ThrowDivisionByZero() {
   TVM_FFI_THROW(ZeroDivisionError) << "Division by zero";
   TVM_FFI_UNREACHABLE();
 }
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowNegativeShift() {
+[[noreturn]] TVM_FFI_COLD inline void ThrowNegativeShift() {
   TVM_FFI_THROW(ValueError) << "Negative BigInt shift count";
   TVM_FFI_UNREACHABLE();
 }
@@ -219,7 +219,7 @@ inline void NegateInplace(int64_t* data, size_t size) {
 }
 
 // -1, 0 or 1.
-TVM_FFI_NO_INLINE inline int CompareFallback(ArrayView a, ArrayView b) {
+TVM_FFI_OUTLINE inline int CompareFallback(ArrayView a, ArrayView b) {
   if (IsNegative(a) != IsNegative(b)) return IsNegative(a) ? -1 : 1;
   for (size_t i = std::max(a.size(), b.size()); i-- > 0;) {
     const uint64_t x = WordAt(a, i), y = WordAt(b, i);
@@ -230,7 +230,7 @@ TVM_FFI_NO_INLINE inline int CompareFallback(ArrayView a, ArrayView b) {
 inline bool EqualFallback(ArrayView a, ArrayView b) { return CompareFallback(a, b) == 0; }
 
 // a + b, or a - b.
-TVM_FFI_NO_INLINE inline WordsPtr AddWords(ArrayView a, ArrayView b, bool subtract) {
+TVM_FFI_OUTLINE inline WordsPtr AddWords(ArrayView a, ArrayView b, bool subtract) {
   const size_t size = std::max(a.size(), b.size()) + 1;
   const uint64_t flip = subtract ? UINT64_MAX : 0;
   uint64_t carry = subtract ? 1 : 0;
@@ -251,7 +251,7 @@ inline void SubtractFrom(int64_t* out, ArrayView b) {
   }
 }
 
-TVM_FFI_NO_INLINE inline WordsPtr MulWords(ArrayView a, ArrayView b) {
+TVM_FFI_OUTLINE inline WordsPtr MulWords(ArrayView a, ArrayView b) {
   WordsPtr result = BigIntWords::New(a.size() + b.size());
   int64_t* out = BigIntWords::Data(result);
   std::memset(out, 0, (a.size() + b.size()) * sizeof(int64_t));
@@ -287,7 +287,7 @@ WordsPtr BitwiseWords(ArrayView a, ArrayView b, Op op) {
   return result;
 }
 
-TVM_FFI_NO_INLINE inline WordsPtr LeftShiftWords(ArrayView a, uint64_t count) {
+TVM_FFI_OUTLINE inline WordsPtr LeftShiftWords(ArrayView a, uint64_t count) {
   const size_t words = static_cast<size_t>(count / 64);
   const int bits = static_cast<int>(count % 64);
   WordsPtr result = BigIntWords::New(a.size() + words + 1);
@@ -303,7 +303,7 @@ TVM_FFI_NO_INLINE inline WordsPtr LeftShiftWords(ArrayView a, uint64_t count) {
 }
 
 // Rounds down.
-TVM_FFI_NO_INLINE inline WordsPtr RightShiftWords(ArrayView a, uint64_t count) {
+TVM_FFI_OUTLINE inline WordsPtr RightShiftWords(ArrayView a, uint64_t count) {
   const size_t words = static_cast<size_t>(std::min<uint64_t>(count / 64, a.size()));
   const int bits = static_cast<int>(count % 64);
   const size_t size = std::max<size_t>(a.size() - words, 1);
@@ -327,7 +327,7 @@ inline void Trim(Magnitude* value) {
   while (!value->empty() && value->back() == 0) value->pop_back();
 }
 
-TVM_FFI_NO_INLINE inline Magnitude MagnitudeOf(ArrayView a) {
+TVM_FFI_OUTLINE inline Magnitude MagnitudeOf(ArrayView a) {
   Magnitude result;
   if (a.size() > (result.max_size() - 2) / 4) {
     TVM_FFI_THROW(OverflowError) << "BigInt division workspace is too large";
@@ -344,7 +344,7 @@ TVM_FFI_NO_INLINE inline Magnitude MagnitudeOf(ArrayView a) {
   return result;
 }
 
-TVM_FFI_NO_INLINE inline WordsPtr WordsFromMagnitude(const Magnitude& value, bool negative) {
+TVM_FFI_OUTLINE inline WordsPtr WordsFromMagnitude(const Magnitude& value, bool negative) {
   const size_t size = value.size() / 2 + 1;  // with room for the sign
   WordsPtr result = BigIntWords::New(size);
   int64_t* out = BigIntWords::Data(result);
@@ -401,7 +401,7 @@ inline void ShiftRightSmall(Magnitude* value, int shift) {
 // *value becomes the remainder; returns the quotient. Long division as in Knuth, TAOCP 4.3.1 D: the
 // divisor is shifted until its first digit is at least half the base, then each digit of the
 // quotient, estimated from the first two digits of what is left, is at most two too large.
-TVM_FFI_NO_INLINE inline Magnitude DivMagnitude(Magnitude* value, Magnitude divisor) {
+TVM_FFI_OUTLINE inline Magnitude DivMagnitude(Magnitude* value, Magnitude divisor) {
   Magnitude quotient;
   if (value->size() < divisor.size()) return quotient;
   if (divisor.size() == 1) {
@@ -462,7 +462,7 @@ TVM_FFI_NO_INLINE inline Magnitude DivMagnitude(Magnitude* value, Magnitude divi
 inline constexpr uint32_t kDecimalChunk = 1000000000;  // nine digits
 inline constexpr int kDecimalChunkDigits = 9;
 
-TVM_FFI_NO_INLINE inline std::string ToStringFallback(ArrayView a) {
+TVM_FFI_OUTLINE inline std::string ToStringFallback(ArrayView a) {
   Magnitude value = MagnitudeOf(a);
   std::string reversed;
   while (!value.empty()) {
@@ -478,7 +478,7 @@ TVM_FFI_NO_INLINE inline std::string ToStringFallback(ArrayView a) {
 }
 
 // Decimal digits, and nothing else.
-TVM_FFI_NO_INLINE inline WordsPtr WordsFromDecimal(const std::string& digits, bool negative) {
+TVM_FFI_OUTLINE inline WordsPtr WordsFromDecimal(const std::string& digits, bool negative) {
   Magnitude value;
   uint32_t chunk = 0, factor = 1;
   for (char c : digits) {
@@ -494,13 +494,13 @@ TVM_FFI_NO_INLINE inline WordsPtr WordsFromDecimal(const std::string& digits, bo
   return WordsFromMagnitude(value, negative);
 }
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowBeyondDouble() {
+[[noreturn]] TVM_FFI_COLD inline void ThrowBeyondDouble() {
   TVM_FFI_THROW(OverflowError) << "BigInt does not fit finite double";
   TVM_FFI_UNREACHABLE();
 }
 
 // The nearest double, ties to even. Throws OverflowError beyond the finite ones.
-TVM_FFI_NO_INLINE inline double ToDoubleFallback(ArrayView a) {
+TVM_FFI_OUTLINE inline double ToDoubleFallback(ArrayView a) {
   const Magnitude value = MagnitudeOf(a);
   if (value.size() > 1024 / 32) ThrowBeyondDouble();
   // The highest 64 bits, the lowest of which also stands for all that lie below: converting them

@@ -47,7 +47,7 @@ inline std::optional<int32_t> TryStringViewToDeviceIndex(std::string_view text) 
 }
 
 // `name` or `name:index`; what follows a space is ignored.
-TVM_FFI_NO_INLINE inline std::optional<DLDevice> TryStringViewToDLDevice(std::string_view text) {
+TVM_FFI_OUTLINE inline std::optional<DLDevice> TryStringViewToDLDevice(std::string_view text) {
   text = text.substr(0, text.find(' '));
   const size_t colon = text.find(':');
   const std::optional<DLDeviceType> type = TryStringViewToDLDeviceType(text.substr(0, colon));
@@ -78,7 +78,7 @@ struct TypeTraits<DLDevice> : public detail::ValueTypeTraits<DLDevice, TypeTrait
   }
 
  private:
-  TVM_FFI_NO_INLINE static std::optional<DLDevice> TryParse(const TVMFFIAny* src) {
+  TVM_FFI_OUTLINE static std::optional<DLDevice> TryParse(const TVMFFIAny* src) {
     std::optional<String> text = TypeTraits<String>::TryCastFromAnyView(src);
     if (!text.has_value()) return std::nullopt;
     return detail::TryStringViewToDLDevice(std::string_view(text->data(), text->size()));

@@ -37,7 +37,7 @@ class EnumState : public ObjectRef {
 namespace detail {
 
 // The members of an enum type; nothing if none was defined yet.
-TVM_FFI_NO_INLINE inline std::optional<EnumState> FindEnumState(int32_t type_index) {
+TVM_FFI_OUTLINE inline std::optional<EnumState> FindEnumState(int32_t type_index) {
   TVMFFIByteArray name = reflection::AsByteArray(type_attr::kEnumState.name);
   if (TVMFFIGetTypeAttrColumn(&name) == nullptr) return std::nullopt;
   AnyView value = reflection::TypeAttrColumn(type_attr::kEnumState)[type_index];
@@ -89,7 +89,7 @@ class EnumObj : public Object {
   }
 
   template <typename Index>
-  TVM_FFI_NO_INLINE static ObjectPtr<EnumObj> Require(int32_t type_index, const Index& index) {
+  TVM_FFI_OUTLINE static ObjectPtr<EnumObj> Require(int32_t type_index, const Index& index) {
     std::optional<ObjectRef> member;
     std::optional<EnumState> state = detail::FindEnumState(type_index);
     if (state.has_value()) member = (*state)->indexes.Get(Any(index));

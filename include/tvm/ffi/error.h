@@ -93,9 +93,10 @@ class ErrorObjFromStd : public ErrorObj {
 };
 
 // Asks the library for an error object. The handles are borrowed and may be null.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline ObjectPtr<Object> CreateError(
-    std::string_view kind, std::string_view message, std::string_view backtrace,
-    TVMFFIObjectHandle cause_chain, TVMFFIObjectHandle extra_context) {
+TVM_FFI_COLD inline ObjectPtr<Object> CreateError(std::string_view kind, std::string_view message,
+                                                  std::string_view backtrace,
+                                                  TVMFFIObjectHandle cause_chain,
+                                                  TVMFFIObjectHandle extra_context) {
   TVMFFIByteArray kind_bytes{kind.data(), kind.size()};
   TVMFFIByteArray message_bytes{message.data(), message.size()};
   TVMFFIByteArray backtrace_bytes{backtrace.data(), backtrace.size()};
@@ -131,7 +132,7 @@ class TVM_FFI_DLL Error : public ObjectRef, public std::exception {
   std::optional<ObjectRef> extra_context() const;
 
   // The lines of the backtrace, the most recent call last. A line without its \n is dropped.
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE std::string TracebackMostRecentCallLast() const {
+  TVM_FFI_COLD std::string TracebackMostRecentCallLast() const {
     std::string_view text = ToStringView(get()->backtrace);
     std::string reversed;
     text = text.substr(0, text.rfind('\n') + 1);
@@ -151,7 +152,7 @@ class TVM_FFI_DLL Error : public ObjectRef, public std::exception {
   }
 
   // Traceback, kind and message, as an uncaught exception is printed.
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE std::string FullMessage() const {
+  TVM_FFI_COLD std::string FullMessage() const {
     std::string text = "Traceback (most recent call last):\n";
     text += TracebackMostRecentCallLast();
     text.append(ToStringView(get()->kind)).append(": ");
@@ -199,7 +200,7 @@ inline void SetSafeCallRaised(const Error& error) {
 }
 
 // Takes the error out of the slot after a call that failed.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline Error MoveFromSafeCallRaised() {
+TVM_FFI_COLD inline Error MoveFromSafeCallRaised() {
   TVMFFIObjectHandle handle = nullptr;
   TVMFFIErrorMoveFromRaised(&handle);
   if (handle == nullptr) {
@@ -210,7 +211,7 @@ TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline Error MoveFromSafeCallRaised() {
 }
 
 // The index of a registered type. Throws while the key is unknown.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline int32_t LookUpTypeIndex(const char* type_key) {
+TVM_FFI_COLD inline int32_t LookUpTypeIndex(const char* type_key) {
   TVMFFIByteArray key{type_key, std::strlen(type_key)};
   int32_t type_index = 0;
   if (TVMFFITypeKeyToIndex(&key, &type_index) != 0) throw MoveFromSafeCallRaised();
@@ -243,7 +244,7 @@ class ErrorBuilder {
 #pragma warning(push)
 #pragma warning(disable : 4722)  // the destructor never returns
 #endif
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE ~ErrorBuilder() noexcept(false) {
+  [[noreturn]] TVM_FFI_COLD ~ErrorBuilder() noexcept(false) {
     Error error = ObjectUnsafe::ObjectRefFromObjectPtr<Error>(CreateError(
         kind_, stream_.str(), backtrace_, ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(cause_chain_),
         ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(extra_context_)));
@@ -260,11 +261,10 @@ class ErrorBuilder {
   // A pointer to Log rather than a flag: code that does not log does not contain Log.
   using FLog = void (*)(const Error&);
 
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE ErrorBuilder(FLog log, const char* kind,
-                                                   const TVMFFIByteArray* backtrace)
+  TVM_FFI_COLD ErrorBuilder(FLog log, const char* kind, const TVMFFIByteArray* backtrace)
       : kind_(kind), backtrace_(backtrace->data, backtrace->size), log_(log) {}
 
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void Log(const Error& error) {
+  TVM_FFI_COLD static void Log(const Error& error) {
     std::string text = error.FullMessage();
     std::fwrite(text.data(), 1, text.size(), stderr);
     std::fflush(stderr);
@@ -297,7 +297,7 @@ class CheckFailure {
 };
 
 template <typename X, typename Y>
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE CheckFailure FailCheck(const X& x, const Y& y) {
+TVM_FFI_COLD CheckFailure FailCheck(const X& x, const Y& y) {
   MessageStream stream;
   stream << " (" << x << " vs. " << y << ") : ";
   return CheckFailure(new std::string(stream.Take()));

@@ -72,13 +72,12 @@ inline constexpr bool is_expected_convertible_v = std::conjunction_v<
 struct ExpectedUnsafe;
 struct AdoptTag {};
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowExpectedHoldsValue() {
+[[noreturn]] TVM_FFI_COLD inline void ThrowExpectedHoldsValue() {
   TVM_FFI_THROW(RuntimeError) << "Bad expected access: contains value, not error";
   TVM_FFI_UNREACHABLE();
 }
 
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline Error CannotTreatAs(const Any& value,
-                                                               std::string (*type_str)()) {
+TVM_FFI_COLD inline Error CannotTreatAs(const Any& value, std::string (*type_str)()) {
   return Error("TypeError",
                "Cannot treat type `" + value.GetTypeKey() + "` as type `" + type_str() + "`",
                std::string());
@@ -115,7 +114,7 @@ class ExpectedBase {
   void ThrowIfError() const {
     if (TVM_FFI_PREDICT_FALSE(is_err())) ThrowStored();
   }
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void ThrowStored() const { throw error(); }
+  [[noreturn]] TVM_FFI_COLD void ThrowStored() const { throw error(); }
 
   Any data_;
 };
@@ -313,17 +312,19 @@ struct TypeTraits<Expected<T>> : public TypeTraitsBase {
       return std::nullopt;
     }
   }
-  static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
+  TVM_FFI_COLD static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
     if constexpr (std::is_same_v<T, Any>) {
       return TypeTraitsBase::GetMismatchTypeInfo(src);
     } else {
       return Value::GetMismatchTypeInfo(src);
     }
   }
-  static std::string TypeStr() { return "Expected<" + detail::Type2Str<T>::v() + ">"; }
-  static std::string TypeSchema() {
-    return detail::SchemaText(
-        "Expected", {detail::TypeSchema<T>::v(), detail::SchemaText(StaticTypeKey::kTVMFFIError)});
+  TVM_FFI_LOCAL static std::string TypeStr() {
+    return detail::TypeName("Expected", {&detail::Type2Str<T>::v});
+  }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::SchemaText("Expected",
+                              {&detail::TypeSchema<T>::v, &TypeTraits<Error>::TypeSchema});
   }
 };
 
@@ -335,8 +336,7 @@ namespace detail {
 // returns.
 class UnexpectedBuilder {
  public:
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE UnexpectedBuilder(const char* kind, const char* file,
-                                                        int line, const char* function)
+  TVM_FFI_COLD UnexpectedBuilder(const char* kind, const char* file, int line, const char* function)
       : kind_(kind) {
     MessageStream line_text;
     line_text << "  File \"" << file << "\", line " << line << ", in " << function << "\n";
@@ -344,7 +344,7 @@ class UnexpectedBuilder {
   }
   UnexpectedBuilder(const UnexpectedBuilder&) = delete;
   UnexpectedBuilder& operator=(const UnexpectedBuilder&) = delete;
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE ~UnexpectedBuilder() {}
+  TVM_FFI_COLD ~UnexpectedBuilder() {}
 
   template <typename T>
   UnexpectedBuilder&& operator<<(const T& value) && {
@@ -372,9 +372,7 @@ class UnexpectedBuilder {
   }
 
  private:
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE Error Finish() {
-    return Error(kind_, stream_.Take(), backtrace_);
-  }
+  TVM_FFI_COLD Error Finish() { return Error(kind_, stream_.Take(), backtrace_); }
 
   const char* kind_;
   std::string backtrace_;

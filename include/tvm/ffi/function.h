@@ -62,7 +62,7 @@ namespace detail {
 
 // Stores the exception being handled in the thread's error slot and returns -1. What is not a
 // std::exception passes through.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline int SetCaughtExceptionRaised() {
+TVM_FFI_COLD inline int SetCaughtExceptionRaised() {
   try {
     throw;
   } catch (const Error& error) {
@@ -74,9 +74,7 @@ TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline int SetCaughtExceptionRaised() {
 }
 
 // Throws the error in the thread's slot.
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowSafeCallRaised() {
-  throw MoveFromSafeCallRaised();
-}
+[[noreturn]] TVM_FFI_COLD inline void ThrowSafeCallRaised() { throw MoveFromSafeCallRaised(); }
 
 }  // namespace detail
 
@@ -102,7 +100,7 @@ class FunctionObj : public Object, public TVMFFIFunctionCell {
   FunctionObj() = default;
 
  private:
-  TVM_FFI_NO_INLINE void CallSafe(const AnyView* args, int32_t num_args, Any* result) const {
+  TVM_FFI_OUTLINE void CallSafe(const AnyView* args, int32_t num_args, Any* result) const {
     result->reset();  // the callee expects a result that owns nothing
     TVM_FFI_CHECK_SAFE_CALL(safe_call(const_cast<FunctionObj*>(this),
                                       reinterpret_cast<const TVMFFIAny*>(args), num_args,
@@ -136,7 +134,7 @@ class PackedArgs {
 
 namespace detail {
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowResultOwnsObject() {
+[[noreturn]] TVM_FFI_COLD inline void ThrowResultOwnsObject() {
   TVM_FFI_THROW(InternalError)
       << "The result of a call must own nothing before the call, but it holds an object: "
       << "initialize it to None";
@@ -144,8 +142,8 @@ namespace detail {
 }
 
 // Calls through safe_call: the result, or the error as a value.
-TVM_FFI_NO_INLINE inline Any CallSafe(const FunctionObj* func, const AnyView* args,
-                                      int32_t num_args) {
+TVM_FFI_OUTLINE inline Any CallSafe(const FunctionObj* func, const AnyView* args,
+                                    int32_t num_args) {
   Any result;
   if (func->safe_call(const_cast<FunctionObj*>(func), reinterpret_cast<const TVMFFIAny*>(args),
                       num_args, reinterpret_cast<TVMFFIAny*>(&result)) != 0) {
@@ -182,8 +180,8 @@ class alignas(16) CallableObj : public FunctionObj {
   void set_destroy(void (*destroy)(void*)) { code_.destroy = destroy; }
 
   // Leaves `size` bytes for the callable; copies them when `callable` is not NULL.
-  TVM_FFI_NO_INLINE static ObjectPtr<Object> New(FCall call, const void* callable, size_t size,
-                                                 std::string_view name) {
+  TVM_FFI_OUTLINE static ObjectPtr<Object> New(FCall call, const void* callable, size_t size,
+                                               std::string_view name) {
     size_t blocks = (size + name.size() + sizeof(Block)) / sizeof(Block);
     ObjectPtr<CallableObj> self =
         make_inplace_array_object<CallableObj, Block>(blocks, Code{call, nullptr}, nullptr);
@@ -439,8 +437,7 @@ class Function : public ObjectRef {
         detail::ObjectUnsafe::ObjectPtrFromOwned<Object>(static_cast<TVMFFIObject*>(handle)));
   }
 
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static Error ResultMismatch(detail::TypeDescriber type,
-                                                                  const Any& result) {
+  TVM_FFI_COLD static Error ResultMismatch(detail::TypeDescriber type, const Any& result) {
     return Error("TypeError",
                  "CallExpected: result type mismatch, expected " +
                      type(detail::TypeText::kName, nullptr) + ", but got " + result.GetTypeKey(),
@@ -504,7 +501,9 @@ class TypedFunction<R(Args...)> {
   bool operator==(std::nullptr_t) const { return packed_ == nullptr; }
   bool operator!=(std::nullptr_t) const { return packed_ != nullptr; }
 
-  static std::string TypeSchema() { return detail::FunctionInfo<R(Args...)>::TypeSchema(); }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::FunctionInfo<R(Args...)>::TypeSchema();
+  }
 
  private:
   template <typename F>
@@ -544,8 +543,10 @@ struct TypeTraits<TypedFunction<R(Args...)>> : public TypeTraitsBase {
     if (CheckAnyStrict(src)) return CopyFromAnyViewAfterCheck(src);
     return std::nullopt;
   }
-  static std::string TypeStr() { return detail::FunctionInfo<R(Args...)>::Sig(); }
-  static std::string TypeSchema() { return detail::FunctionInfo<R(Args...)>::TypeSchema(); }
+  TVM_FFI_LOCAL static std::string TypeStr() { return detail::FunctionInfo<R(Args...)>::Sig(); }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::FunctionInfo<R(Args...)>::TypeSchema();
+  }
 };
 
 // Throws when no such type is registered.
@@ -569,8 +570,7 @@ TVM_FFI_INLINE void CallExported(F&& f, const char* name, const TVMFFIAny* args,
 
 // The body of a symbol that returns text. The library makes the string, so that it outlives the
 // code of the symbol.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline int ReturnText(std::string (*text)(),
-                                                          TVMFFIAny* result) {
+TVM_FFI_COLD inline int ReturnText(std::string (*text)(), TVMFFIAny* result) {
   TVM_FFI_SAFE_CALL_BEGIN();
   const std::string content = text();
   const TVMFFIByteArray bytes{content.data(), content.size()};
@@ -579,7 +579,7 @@ TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline int ReturnText(std::string (*text)(),
 }
 
 template <typename F>
-TVM_FFI_COLD_CODE std::string ExportMetadata() {
+TVM_FFI_COLD std::string ExportMetadata() {
   return R"({"type_schema":)" + std::string(EscapeStringJSON(FunctionInfo<F>::TypeSchema())) + '}';
 }
 

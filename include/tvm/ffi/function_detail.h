@@ -32,8 +32,7 @@ using TypeDescriber = std::string (*)(TypeText, const TVMFFIAny*);
 
 template <typename T>
 struct TypeDescription {
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static std::string Get(TypeText what,
-                                                             const TVMFFIAny* value) {
+  TVM_FFI_COLD static std::string Get(TypeText what, const TVMFFIAny* value) {
     if (what == TypeText::kName) return Type2Str<T>::v();
     if constexpr (!std::is_void_v<T> && !std::is_same_v<T, Any> && !std::is_same_v<T, AnyView>) {
       if (what == TypeText::kMismatch) return TypeTraits<T>::GetMismatchTypeInfo(value);
@@ -49,7 +48,7 @@ struct SignatureView {
 };
 
 // `(0: int, 1: AnyView) -> void`
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string SignatureText(SignatureView signature) {
+TVM_FFI_COLD inline std::string SignatureText(SignatureView signature) {
   MessageStream text;
   text << "(";
   for (int32_t i = 0; i < signature.num_params; ++i) {
@@ -60,7 +59,7 @@ TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string SignatureText(SignatureVi
   return text.Take();
 }
 
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string SignatureSchema(SignatureView signature) {
+TVM_FFI_COLD inline std::string SignatureSchema(SignatureView signature) {
   std::string text = R"({"type":"ffi.Function","named_args":{"return":[)";
   text += signature.types[0](TypeText::kSchema, nullptr);
   text += R"(],"params":[)";
@@ -73,8 +72,9 @@ TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string SignatureSchema(Signature
 }
 
 // The functions below throw TypeError; name may be NULL.
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowArgumentCountMismatch(
-    SignatureView signature, const char* name, int32_t num_args) {
+[[noreturn]] TVM_FFI_COLD inline void ThrowArgumentCountMismatch(SignatureView signature,
+                                                                 const char* name,
+                                                                 int32_t num_args) {
   TVM_FFI_THROW(TypeError) << "Mismatched number of arguments when calling: `"
                            << (name != nullptr ? name : "") << SignatureText(signature)
                            << "`. Expected " << signature.num_params << " but got " << num_args
@@ -82,9 +82,10 @@ TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string SignatureSchema(Signature
   TVM_FFI_UNREACHABLE();
 }
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowArgumentTypeMismatch(
-    const std::string& signature, const char* name, int32_t index, TypeDescriber type,
-    const AnyView* arg) {
+[[noreturn]] TVM_FFI_COLD inline void ThrowArgumentTypeMismatch(const std::string& signature,
+                                                                const char* name, int32_t index,
+                                                                TypeDescriber type,
+                                                                const AnyView* arg) {
   TVM_FFI_THROW(TypeError) << "Mismatched type on argument #" << index << " when calling: `"
                            << (name != nullptr ? name : "") << signature << "`. Expected `"
                            << type(TypeText::kName, nullptr) << "` but got `"
@@ -93,8 +94,9 @@ TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string SignatureSchema(Signature
   TVM_FFI_UNREACHABLE();
 }
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowArgumentTypeMismatch(
-    SignatureView signature, const char* name, int32_t index, const AnyView* arg) {
+[[noreturn]] TVM_FFI_COLD inline void ThrowArgumentTypeMismatch(SignatureView signature,
+                                                                const char* name, int32_t index,
+                                                                const AnyView* arg) {
   ThrowArgumentTypeMismatch(SignatureText(signature), name, index, signature.types[index + 1], arg);
 }
 
@@ -115,12 +117,8 @@ inline T ConvertArgument(const AnyView* args, int32_t index, SignatureView signa
   if constexpr (std::is_same_v<T, Any> || std::is_same_v<T, AnyView>) {
     return T(args[index]);
   } else {
-    auto value =
-        TypeTraits<T>::TryCastFromAnyView(reinterpret_cast<const TVMFFIAny*>(args + index));
-    if (TVM_FFI_PREDICT_FALSE(!value.has_value())) {
-      ThrowArgumentTypeMismatch(signature, name, index, args + index);
-    }
-    return *std::move(value);
+    return ConvertOr<T>(reinterpret_cast<const TVMFFIAny*>(args + index),
+                        [=] { ThrowArgumentTypeMismatch(signature, name, index, args + index); });
   }
 }
 
@@ -147,12 +145,12 @@ struct SignatureInfo {
   static constexpr bool unpacked_supported =
       (is_parameter_type_v<Args> && ...) && is_result_type_v<R>;
 
-  static constexpr TypeDescriber types[num_args + 1] = {&TypeDescription<RemoveCRef<R>>::Get,
-                                                        &TypeDescription<RemoveCRef<Args>>::Get...};
+  TVM_FFI_LOCAL static constexpr TypeDescriber types[num_args + 1] = {
+      &TypeDescription<RemoveCRef<R>>::Get, &TypeDescription<RemoveCRef<Args>>::Get...};
   static constexpr SignatureView View() { return {types, static_cast<int32_t>(num_args)}; }
 
-  static std::string Sig() { return SignatureText(View()); }
-  static std::string TypeSchema() { return SignatureSchema(View()); }
+  TVM_FFI_COLD static std::string Sig() { return SignatureText(View()); }
+  TVM_FFI_LOCAL static std::string TypeSchema() { return SignatureSchema(View()); }
 
   // Checks count and types, calls f and stores the result, as an R, in *rv.
   template <typename F, size_t... I>

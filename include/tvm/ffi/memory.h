@@ -26,7 +26,7 @@ namespace detail {
 // ---- Memory ------------------------------------------------------------------------------------
 
 // Throws std::bad_alloc. AlignedFree takes what AlignedAlloc gave, or null.
-TVM_FFI_NO_INLINE inline void* AlignedAlloc(size_t size, size_t alignment) {
+TVM_FFI_OUTLINE inline void* AlignedAlloc(size_t size, size_t alignment) {
   void* memory = nullptr;
 #if defined(_MSC_VER)
   memory = _aligned_malloc(size, alignment);
@@ -67,7 +67,7 @@ class AllocationGuard {
 // ---- Deleters ----------------------------------------------------------------------------------
 
 // For an object without a destructor whose header is where its memory starts.
-TVM_FFI_NO_INLINE inline void FreeObject(void* obj, int flags) {
+TVM_FFI_OUTLINE inline void FreeObject(void* obj, int flags) {
   if ((flags & kTVMFFIObjectDeleterFlagBitMaskWeak) != 0) AlignedFree(obj);
 }
 

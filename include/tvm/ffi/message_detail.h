@@ -125,7 +125,7 @@ class MessageStream : public MessageInserters {
   const std::string& str() const { return text_; }
   std::string Take() { return std::move(text_); }
 
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE MessageStream& Append(const char* data, size_t size) {
+  TVM_FFI_COLD MessageStream& Append(const char* data, size_t size) {
     if (TVM_FFI_PREDICT_FALSE(ostream_ != nullptr)) {
       table_->text(ostream_, data, size);
     } else {
@@ -154,22 +154,21 @@ inline MessageStream& MessageInserters::operator<<(std::string_view text) {
   return static_cast<MessageStream*>(this)->Append(text.data(), text.size());
 }
 
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline MessageStream& MessageInserters::operator<<(char c) {
+TVM_FFI_COLD inline MessageStream& MessageInserters::operator<<(char c) {
   MessageStream* self = static_cast<MessageStream*>(this);
   if (self->ostream_ == nullptr) return self->Append(&c, 1);
   self->table_->character(self->ostream_, c);
   return *self;
 }
 
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline MessageStream& MessageInserters::operator<<(bool value) {
+TVM_FFI_COLD inline MessageStream& MessageInserters::operator<<(bool value) {
   MessageStream* self = static_cast<MessageStream*>(this);
   if (self->ostream_ == nullptr) return self->Append(value ? "1" : "0", 1);
   self->table_->boolean(self->ostream_, value);
   return *self;
 }
 
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline MessageStream& MessageInserters::Insert(
-    const MessageValue& value) {
+TVM_FFI_COLD inline MessageStream& MessageInserters::Insert(const MessageValue& value) {
   MessageStream* self = static_cast<MessageStream*>(this);
   if (TVM_FFI_PREDICT_FALSE(self->ostream_ != nullptr)) {
     self->table_->value(self->ostream_, value);

@@ -455,13 +455,14 @@ struct ObjectPtrTypeTraits : public TypeTraitsBase {
     if (CheckAnyStrict(src)) return CopyFromAnyViewAfterCheck(src);
     return std::nullopt;
   }
-  static std::string TypeStr() { return TypeName(T::_type_key); }
-  static std::string TypeSchema() {
-    if constexpr (kNullable) return SchemaText("Optional", {SchemaText(T::_type_key)});
-    return SchemaText(T::_type_key);
+  TVM_FFI_LOCAL static std::string TypeStr() { return TypeName(T::_type_key); }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    if constexpr (kNullable) return SchemaText("Optional", {&ClassSchema});
+    return ClassSchema();
   }
 
  private:
+  TVM_FFI_COLD static std::string ClassSchema() { return SchemaText(T::_type_key); }
   static Ptr Wrap(ObjectPtr<T>&& ptr) {
     if constexpr (kNullable) {
       return std::move(ptr);
@@ -505,8 +506,8 @@ struct TypeTraits<T*, std::enable_if_t<is_object_subclass_v<T>>> : public TypeTr
     if (CheckAnyStrict(src)) return CopyFromAnyViewAfterCheck(src);
     return std::nullopt;
   }
-  static std::string TypeStr() { return detail::TypeName(T::_type_key); }
-  static std::string TypeSchema() { return detail::SchemaText(T::_type_key); }
+  TVM_FFI_LOCAL static std::string TypeStr() { return detail::TypeName(T::_type_key); }
+  TVM_FFI_LOCAL static std::string TypeSchema() { return detail::SchemaText(T::_type_key); }
 
  private:
   static TVMFFIObject* Header(const T* src) {
@@ -546,8 +547,10 @@ struct ObjectRefTypeTraitsBase : public TypeTraitsBase {
     }
     return std::nullopt;
   }
-  static std::string TypeStr() { return detail::TypeName(ContainerType::_type_key); }
-  static std::string TypeSchema() { return detail::SchemaText(ContainerType::_type_key); }
+  TVM_FFI_LOCAL static std::string TypeStr() { return detail::TypeName(ContainerType::_type_key); }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::SchemaText(ContainerType::_type_key);
+  }
 };
 
 // The same with conversions: what is not a RefType is tried as each fallback type in order and

@@ -76,7 +76,7 @@ inline void CallDeleter(TVMFFIObject* header, int flags) {
   if (header->deleter != nullptr) header->deleter(header, flags);
 }
 
-TVM_FFI_NO_INLINE inline void DropWeak(TVMFFIObject* header) {
+TVM_FFI_OUTLINE inline void DropWeak(TVMFFIObject* header) {
   uint64_t old = AtomicSubRelease(&header->combined_ref_count, kCombinedRefCountWeakOne);
   if (old == kCombinedRefCountWeakOne) {
     CallDeleter(header, kTVMFFIObjectDeleterFlagBitMaskWeak);
@@ -97,10 +97,7 @@ struct Destructions {
   int depth;
   Waiting* waiting;
 };
-#if !defined(_MSC_VER)
-__attribute__((visibility("hidden")))
-#endif
-inline thread_local Destructions destructions = {0, nullptr};
+TVM_FFI_LOCAL inline thread_local Destructions destructions = {0, nullptr};
 
 inline void Destroy(TVMFFIObject* header, uint64_t old) {
   if (old == kCombinedRefCountBothOne) {
@@ -112,7 +109,7 @@ inline void Destroy(TVMFFIObject* header, uint64_t old) {
 }
 
 // False without memory for that.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline bool DestroyLater(TVMFFIObject* header, uint64_t old) {
+TVM_FFI_COLD inline bool DestroyLater(TVMFFIObject* header, uint64_t old) {
   void* memory = std::malloc(sizeof(Destructions::Waiting));
   if (memory == nullptr) return false;
   Destructions& here = destructions;
@@ -121,7 +118,7 @@ TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline bool DestroyLater(TVMFFIObject* heade
 }
 
 // At depth 1, so that this is not entered again.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void DestroyWaiting() {
+TVM_FFI_COLD inline void DestroyWaiting() {
   Destructions& here = destructions;
   while (here.waiting != nullptr) {
     Destructions::Waiting entry = *here.waiting;
@@ -132,7 +129,7 @@ TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void DestroyWaiting() {
 }
 
 // The last strong reference is gone; `old` is the count word from before.
-TVM_FFI_NO_INLINE inline void DropLastStrong(TVMFFIObject* header, uint64_t old) {
+TVM_FFI_OUTLINE inline void DropLastStrong(TVMFFIObject* header, uint64_t old) {
   Destructions& here = destructions;
   if (TVM_FFI_PREDICT_FALSE(here.depth >= Destructions::kMaxDepth) && DestroyLater(header, old)) {
     return;
@@ -165,7 +162,7 @@ inline int UseCount(const TVMFFIObject* header) {
                           kCombinedRefCountMaskUInt32);
 }
 // Adds a strong reference unless the last one is gone.
-TVM_FFI_NO_INLINE inline bool PromoteWeak(TVMFFIObject* header) {
+TVM_FFI_OUTLINE inline bool PromoteWeak(TVMFFIObject* header) {
   uint64_t old = AtomicLoadRelaxed(&header->combined_ref_count);
   while ((old & kCombinedRefCountMaskUInt32) != 0) {
     if (AtomicCompareExchange(&header->combined_ref_count, &old,
@@ -178,9 +175,9 @@ TVM_FFI_NO_INLINE inline bool PromoteWeak(TVMFFIObject* header) {
 
 // ---- Runtime types -----------------------------------------------------------------------------
 
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline int32_t RegisterType(
-    const char* type_key, int32_t static_type_index, int32_t type_depth, uint32_t child_slots,
-    bool child_slots_can_overflow, int32_t parent_type_index) {
+TVM_FFI_COLD inline int32_t RegisterType(const char* type_key, int32_t static_type_index,
+                                         int32_t type_depth, uint32_t child_slots,
+                                         bool child_slots_can_overflow, int32_t parent_type_index) {
   TVMFFIByteArray key{type_key, std::strlen(type_key)};
   return TVMFFITypeGetOrAllocIndex(
       &key, static_type_index, type_depth, static_cast<int32_t>(child_slots),
@@ -188,8 +185,7 @@ TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline int32_t RegisterType(
 }
 
 // Whether the type at type_index derives from the type `ancestor`, which is `depth` deep.
-TVM_FFI_NO_INLINE inline bool IsTypeDerivedFrom(int32_t type_index, int32_t ancestor,
-                                                int32_t depth) {
+TVM_FFI_OUTLINE inline bool IsTypeDerivedFrom(int32_t type_index, int32_t ancestor, int32_t depth) {
   if (type_index < ancestor) return false;  // children register after their parents
   const TypeInfo* info = TVMFFIGetTypeInfo(type_index);
   return info->type_depth > depth && info->type_ancestors[depth]->type_index == ancestor;
@@ -218,7 +214,7 @@ inline bool IsObjectInstance(int32_t type_index) {
 
 // The same for a target that is known at run time only; it may also be the index of a value type,
 // and Any takes everything.
-TVM_FFI_NO_INLINE inline bool RuntimeTypeIndexMatch(int32_t type_index, int32_t target) {
+TVM_FFI_OUTLINE inline bool RuntimeTypeIndexMatch(int32_t type_index, int32_t target) {
   if (type_index == target || target == TypeIndex::kTVMFFIAny) return true;
   if (target == TypeIndex::kTVMFFIStr) return type_index == TypeIndex::kTVMFFISmallStr;
   if (target == TypeIndex::kTVMFFIBytes) return type_index == TypeIndex::kTVMFFISmallBytes;

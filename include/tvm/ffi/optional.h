@@ -47,8 +47,7 @@ inline constexpr bool use_any_optional_v =
     TypeTraits<T>::storage_enabled && !use_object_ref_optional_v<T> &&
     !use_object_ptr_optional_v<T>;
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowEmptyOptional(
-    const char* message) {
+[[noreturn]] TVM_FFI_COLD inline void ThrowEmptyOptional(const char* message) {
   TVM_FFI_THROW(RuntimeError) << message;
 }
 
@@ -494,18 +493,26 @@ struct TypeTraits<Optional<T>, void> : public TypeTraitsBase {
     if (IsNone(src)) return Optional<T>();
     return Optional<T>(detail::MoveFromCell<T>(src));
   }
+  template <typename U = T, typename = std::enable_if_t<detail::converts_into_v<U>>>
+  static bool ConvertInto(const TVMFFIAny* src, TVMFFIAny* out) {
+    if (!IsNone(src)) return TypeTraits<T>::ConvertInto(src, out);
+    TypeTraits<std::nullptr_t>::CopyToAnyView(nullptr, out);
+    return true;
+  }
   static std::optional<Optional<T>> TryCastFromAnyView(const TVMFFIAny* src) {
     if (IsNone(src)) return Optional<T>();
     auto value = TypeTraits<T>::TryCastFromAnyView(src);
     if (!value.has_value()) return std::nullopt;
     return Optional<T>(*std::move(value));
   }
-  static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
+  TVM_FFI_COLD static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
     return TypeTraits<T>::GetMismatchTypeInfo(src);
   }
-  static std::string TypeStr() { return "Optional<" + TypeTraits<T>::TypeStr() + ">"; }
-  static std::string TypeSchema() {
-    return detail::SchemaText("Optional", {detail::TypeSchema<T>::v()});
+  TVM_FFI_LOCAL static std::string TypeStr() {
+    return detail::TypeName("Optional", {&detail::Type2Str<T>::v});
+  }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::SchemaText("Optional", {&detail::TypeSchema<T>::v});
   }
 
  private:

@@ -61,16 +61,18 @@ struct TypeTraits<RValueRef<TObjRef>, void> : public TypeTraitsBase {
     *slot = nullptr;
     return RValueRef<TObjRef>(TypeTraits<TObjRef>::MoveFromAnyAfterCheck(&object));
   }
-  static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
+  TVM_FFI_COLD static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
     if (src->type_index != TypeIndex::kTVMFFIObjectRValueRef) {
       return TypeTraits<TObjRef>::GetMismatchTypeInfo(src);
     }
     TVMFFIAny object = ObjectIn(src);
     return "RValueRef<" + TypeTraits<TObjRef>::GetMismatchTypeInfo(&object) + ">";
   }
-  static std::string TypeStr() { return "RValueRef<" + TypeTraits<TObjRef>::TypeStr() + ">"; }
-  static std::string TypeSchema() {
-    return detail::SchemaText("ObjectRValueRef", {TypeTraits<TObjRef>::TypeSchema()});
+  TVM_FFI_LOCAL static std::string TypeStr() {
+    return detail::TypeName("RValueRef", {&TypeTraits<TObjRef>::TypeStr});
+  }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::SchemaText("ObjectRValueRef", {&TypeTraits<TObjRef>::TypeSchema});
   }
 
  private:

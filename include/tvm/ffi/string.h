@@ -127,7 +127,7 @@ class BytesCell {
   // Leaves the empty text behind.
   void Clear() { SetSmall(cell_.type_index == kBytes ? kBytes : kString, 0); }
 
-  TVM_FFI_NO_INLINE void Init(Kind kind, const char* data, size_t size) {
+  TVM_FFI_OUTLINE void Init(Kind kind, const char* data, size_t size) {
     if (size <= kMaxSmall) {
       SetSmall(kind, size);
       if (size != 0) std::memcpy(cell_.v_bytes, data, size);
@@ -142,7 +142,7 @@ class BytesCell {
     SetHeap(kind, std::move(bytes));
   }
   // Never small: the buffer of the std::string lives on.
-  TVM_FFI_NO_INLINE void Init(Kind kind, std::string&& bytes) {
+  TVM_FFI_OUTLINE void Init(Kind kind, std::string&& bytes) {
     SetHeap(kind, make_object<BytesObjFromStd>(std::move(bytes)));
     bytes.clear();
   }
@@ -151,7 +151,7 @@ class BytesCell {
 };
 
 // -1, 0 or 1: by the first char that differs, signed where char is, then by size.
-TVM_FFI_NO_INLINE inline int CompareText(std::string_view a, std::string_view b) {
+TVM_FFI_OUTLINE inline int CompareText(std::string_view a, std::string_view b) {
   size_t size = a.size() < b.size() ? a.size() : b.size();
   for (size_t i = 0; i < size; ++i) {
     if (a[i] != b[i]) return a[i] < b[i] ? -1 : 1;
@@ -310,7 +310,7 @@ inline std::string_view TextView(const String& text) {
 inline std::string_view TextView(const std::string& text) { return text; }
 inline std::string_view TextView(const char* text) { return text; }
 
-TVM_FFI_NO_INLINE inline String ConcatText(std::string_view a, std::string_view b) {
+TVM_FFI_OUTLINE inline String ConcatText(std::string_view a, std::string_view b) {
   std::string text;
   text.reserve(a.size() + b.size());
   text.append(a).append(b);
@@ -427,7 +427,7 @@ inline size_t AnsiSequenceSize(std::string_view text) {
 }  // namespace detail
 
 // A JSON string literal; `/` is escaped too, bytes beyond ASCII are kept.
-TVM_FFI_NO_INLINE inline String EscapeStringJSON(const String& value) {
+TVM_FFI_OUTLINE inline String EscapeStringJSON(const String& value) {
   std::string out(1, '"');
   for (char c : detail::TextView(value)) {
     unsigned char byte = static_cast<unsigned char>(c);
@@ -449,7 +449,7 @@ TVM_FFI_NO_INLINE inline String EscapeStringJSON(const String& value) {
 }
 
 // A Python string literal in double quotes and in ASCII. Bytes that are no valid UTF-8 become \xhh.
-TVM_FFI_NO_INLINE inline String EscapedStringPy(const String& value) {
+TVM_FFI_OUTLINE inline String EscapedStringPy(const String& value) {
   std::string out(1, '"');
   for (std::string_view rest = detail::TextView(value); !rest.empty();) {
     unsigned char byte = static_cast<unsigned char>(rest[0]);
@@ -490,7 +490,7 @@ inline constexpr bool use_default_type_traits_v<std::string> = false;
 namespace detail {
 
 // The std::string in a cell that holds any kind of text or bytes.
-TVM_FFI_NO_INLINE inline std::optional<std::string> CastToStdString(const TVMFFIAny* src) {
+TVM_FFI_OUTLINE inline std::optional<std::string> CastToStdString(const TVMFFIAny* src) {
   switch (src->type_index) {
     case TypeIndex::kTVMFFIRawStr:
       return std::string(src->v_c_str);
@@ -529,8 +529,10 @@ struct TypeTraits<String> : public TypeTraitsBase {
     if (src->type_index == TypeIndex::kTVMFFIRawStr) return String(src->v_c_str);
     return std::nullopt;
   }
-  static std::string TypeStr() { return detail::TypeName("str"); }
-  static std::string TypeSchema() { return detail::SchemaText(StaticTypeKey::kTVMFFIStr); }
+  TVM_FFI_LOCAL static std::string TypeStr() { return detail::TypeName("str"); }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::SchemaText(StaticTypeKey::kTVMFFIStr);
+  }
 };
 
 template <>
@@ -556,8 +558,10 @@ struct TypeTraits<Bytes> : public TypeTraitsBase {
     }
     return std::nullopt;
   }
-  static std::string TypeStr() { return detail::TypeName("bytes"); }
-  static std::string TypeSchema() { return detail::SchemaText(StaticTypeKey::kTVMFFIBytes); }
+  TVM_FFI_LOCAL static std::string TypeStr() { return detail::TypeName("bytes"); }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::SchemaText(StaticTypeKey::kTVMFFIBytes);
+  }
 };
 
 // Borrowed text. An Any makes a String of it.
@@ -575,17 +579,19 @@ struct TypeTraits<const char*> : public TypeTraitsBase {
     if (src->type_index == TypeIndex::kTVMFFIRawStr) return src->v_c_str;
     return std::nullopt;
   }
-  static std::string TypeStr() { return detail::TypeName(StaticTypeKey::kTVMFFIRawStr); }
-  static std::string TypeSchema() { return detail::SchemaText(StaticTypeKey::kTVMFFIRawStr); }
+  TVM_FFI_LOCAL static std::string TypeStr() {
+    return detail::TypeName(StaticTypeKey::kTVMFFIRawStr);
+  }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::SchemaText(StaticTypeKey::kTVMFFIRawStr);
+  }
 
  private:
   static const char* CheckNotNull(const char* src) {
     if (TVM_FFI_PREDICT_FALSE(src == nullptr)) FailNull(src);
     return src;
   }
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void FailNull(const char* src) {
-    TVM_FFI_ICHECK_NOTNULL(src);
-  }
+  TVM_FFI_COLD static void FailNull(const char* src) { TVM_FFI_ICHECK_NOTNULL(src); }
 };
 
 template <size_t N>
@@ -618,8 +624,12 @@ struct TypeTraits<TVMFFIByteArray*> : public TypeTraitsBase {
     }
     return std::nullopt;
   }
-  static std::string TypeStr() { return detail::TypeName(StaticTypeKey::kTVMFFIByteArrayPtr); }
-  static std::string TypeSchema() { return detail::SchemaText(StaticTypeKey::kTVMFFIByteArrayPtr); }
+  TVM_FFI_LOCAL static std::string TypeStr() {
+    return detail::TypeName(StaticTypeKey::kTVMFFIByteArrayPtr);
+  }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::SchemaText(StaticTypeKey::kTVMFFIByteArrayPtr);
+  }
 
  private:
   static TVMFFIByteArray* CheckNotNull(TVMFFIByteArray* src) { return TVM_FFI_ICHECK_NOTNULL(src); }
@@ -639,8 +649,8 @@ struct TypeTraits<std::string> : public TypeTraitsBase {
   static std::optional<std::string> TryCastFromAnyView(const TVMFFIAny* src) {
     return detail::CastToStdString(src);
   }
-  static std::string TypeStr() { return detail::TypeName("std::string"); }
-  static std::string TypeSchema() { return detail::SchemaText("std::string"); }
+  TVM_FFI_LOCAL static std::string TypeStr() { return detail::TypeName("std::string"); }
+  TVM_FFI_LOCAL static std::string TypeSchema() { return detail::SchemaText("std::string"); }
 };
 
 }  // namespace ffi

@@ -27,7 +27,7 @@ using TypeIndex = TVMFFITypeIndex;
 using TypeInfo = TVMFFITypeInfo;
 
 // The registered key. Ends the process for an index that is not registered.
-TVM_FFI_NO_INLINE inline std::string TypeIndexToTypeKey(int32_t type_index) {
+TVM_FFI_OUTLINE inline std::string TypeIndexToTypeKey(int32_t type_index) {
   const TypeInfo* info = TVMFFIGetTypeInfo(type_index);
   return std::string(info->type_key.data, info->type_key.size);
 }
@@ -68,28 +68,43 @@ struct StaticTypeKey {
 
 namespace detail {
 
+// The texts about a type: its name, or its schema. A function makes one when it is needed.
+using FTypeText = std::string (*)();
+
 // `{"type":"name"}`
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string SchemaText(const std::string& name) {
+TVM_FFI_COLD inline std::string SchemaText(const char* name) {
   std::string text = R"({"type":")";
   text += name;
   return text += "\"}";
 }
 
 // `{"type":"name","args":[a,b]}`
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string SchemaText(
-    const std::string& name, std::initializer_list<std::string> args) {
+TVM_FFI_COLD inline std::string SchemaText(const char* name,
+                                           std::initializer_list<FTypeText> args) {
   std::string text = R"({"type":")";
-  text.append(name).append(R"(","args":)");
-  char separator = '[';
-  for (const std::string& arg : args) {
-    text.append(1, separator).append(arg);
-    separator = ',';
+  text.append(name).append(R"(","args":[)");
+  const char* separator = "";
+  for (FTypeText arg : args) {
+    text.append(separator).append(arg());
+    separator = ",";
   }
   return text += "]}";
 }
 
 // A std::string, made out of line.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string TypeName(const char* name) { return name; }
+TVM_FFI_COLD inline std::string TypeName(const char* name) { return name; }
+
+// `name<a, b>`
+TVM_FFI_COLD inline std::string TypeName(const char* name, std::initializer_list<FTypeText> args) {
+  std::string text = name;
+  text += '<';
+  const char* separator = "";
+  for (FTypeText arg : args) {
+    text.append(separator).append(arg());
+    separator = ", ";
+  }
+  return text += '>';
+}
 
 }  // namespace detail
 
@@ -121,6 +136,8 @@ inline constexpr bool is_integeral_enum_v = std::is_enum_v<T>;
 //   T CopyFromAnyViewAfterCheck(const TVMFFIAny*) reads where CheckAnyStrict holds
 //   T MoveFromAnyAfterCheck(TVMFFIAny*)           the same; objects leave None behind
 //   std::optional<T> TryCastFromAnyView(const TVMFFIAny*)  with conversions; nullopt on mismatch
+//   bool ConvertInto(const TVMFFIAny*, TVMFFIAny*)  need not be there: the same, writing an owned
+//                                         value; cheaper to compile where the code is shared
 //   std::string GetMismatchTypeInfo(const TVMFFIAny*)      describes a value that did not convert
 //   std::string TypeStr(), TypeSchema()                    for messages, for metadata
 template <typename T, typename = void>
@@ -137,7 +154,7 @@ struct TypeTraitsBase {
   static constexpr bool storage_enabled = true;
   static constexpr int32_t field_static_type_index = TypeIndex::kTVMFFIAny;
 
-  static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
+  TVM_FFI_COLD static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
     return TypeIndexToTypeKey(src->type_index);
   }
 };
@@ -221,8 +238,8 @@ struct ValueTypeTraits : public TypeTraitsBase {
     if (src->type_index == Derived::kTypeIndex) return Derived::Read(src);
     return std::nullopt;
   }
-  static std::string TypeStr() { return TypeName(Derived::kTypeKey); }
-  static std::string TypeSchema() { return SchemaText(Derived::kTypeKey); }
+  TVM_FFI_LOCAL static std::string TypeStr() { return TypeName(Derived::kTypeKey); }
+  TVM_FFI_LOCAL static std::string TypeSchema() { return SchemaText(Derived::kTypeKey); }
 };
 
 // Int, from Int or Bool. T is an integer or an enum.

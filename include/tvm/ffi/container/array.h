@@ -27,7 +27,7 @@ namespace ffi {
 class ArrayObj : public SeqBaseObj {
  public:
   // An empty array with room for n elements.
-  TVM_FFI_NO_INLINE static ObjectPtr<ArrayObj> Empty(int64_t n = kInitialCapacity) {
+  TVM_FFI_OUTLINE static ObjectPtr<ArrayObj> Empty(int64_t n = kInitialCapacity) {
     constexpr int64_t kMaxCapacity = int64_t{1} << 58;
     if (n < 0 || n > kMaxCapacity) throw std::bad_alloc();
     ObjectPtr<ArrayObj> array = make_inplace_array_object<ArrayObj, Any>(static_cast<size_t>(n));
@@ -37,7 +37,7 @@ class ArrayObj : public SeqBaseObj {
   }
 
   // n times the same value.
-  TVM_FFI_NO_INLINE static ObjectPtr<ArrayObj> CreateRepeated(int64_t n, const Any& value) {
+  TVM_FFI_OUTLINE static ObjectPtr<ArrayObj> CreateRepeated(int64_t n, const Any& value) {
     if (n < 0) ThrowNegative("cannot construct an Array of negative size");
     ObjectPtr<ArrayObj> array = Empty(n);
     while (array->TVMFFISeqCell::size < n) array->AppendReserved(value);
@@ -45,7 +45,7 @@ class ArrayObj : public SeqBaseObj {
   }
 
   // A copy of `from` with the given capacity; ValueError if that is too small.
-  TVM_FFI_NO_INLINE static ObjectPtr<ArrayObj> CopyFrom(int64_t capacity, const ArrayObj* from) {
+  TVM_FFI_OUTLINE static ObjectPtr<ArrayObj> CopyFrom(int64_t capacity, const ArrayObj* from) {
     if (capacity < from->TVMFFISeqCell::size) ThrowCapacity<true>();
     ObjectPtr<ArrayObj> array = Empty(capacity);
     for (const Any& item : *from) array->AppendReserved(item);
@@ -53,7 +53,7 @@ class ArrayObj : public SeqBaseObj {
   }
 
   // The same, leaving `from` empty; RuntimeError if the capacity is too small.
-  TVM_FFI_NO_INLINE static ObjectPtr<ArrayObj> MoveFrom(int64_t capacity, ArrayObj* from) {
+  TVM_FFI_OUTLINE static ObjectPtr<ArrayObj> MoveFrom(int64_t capacity, ArrayObj* from) {
     if (capacity < from->TVMFFISeqCell::size) ThrowCapacity<false>();
     ObjectPtr<ArrayObj> array = Empty(capacity);
     MoveCells(array->MutableBegin(), from->begin(), from->TVMFFISeqCell::size);
@@ -63,7 +63,7 @@ class ArrayObj : public SeqBaseObj {
 
   // The array `*ref` refers to, ready to be written: no one else refers to it and `extra` more
   // elements fit. Where that needs another object, *ref is made to refer to it; null becomes empty.
-  TVM_FFI_NO_INLINE static ArrayObj* MakeWritable(ObjectPtr<Object>* ref, int64_t extra = 0) {
+  TVM_FFI_OUTLINE static ArrayObj* MakeWritable(ObjectPtr<Object>* ref, int64_t extra = 0) {
     ArrayObj* self = static_cast<ArrayObj*>(ref->get());
     if (self == nullptr) {
       *ref = Empty(extra > kInitialCapacity ? extra : kInitialCapacity);
@@ -82,31 +82,31 @@ class ArrayObj : public SeqBaseObj {
     return static_cast<ArrayObj*>(ref->get());
   }
 
-  TVM_FFI_NO_INLINE static void Append(ObjectPtr<Object>* ref, Any item) {
+  TVM_FFI_OUTLINE static void Append(ObjectPtr<Object>* ref, Any item) {
     MakeWritable(ref, 1)->AppendReserved(std::move(item));
   }
-  TVM_FFI_NO_INLINE static void Insert(ObjectPtr<Object>* ref, int64_t i, Any item) {
+  TVM_FFI_OUTLINE static void Insert(ObjectPtr<Object>* ref, int64_t i, Any item) {
     MakeWritable(ref, 1)->insert(i, std::move(item));
   }
-  TVM_FFI_NO_INLINE static void Extend(ObjectPtr<Object>* ref, const ArrayObj* from) {
+  TVM_FFI_OUTLINE static void Extend(ObjectPtr<Object>* ref, const ArrayObj* from) {
     if (from == nullptr || from->empty()) return;
     ArrayObj* self = MakeWritable(ref, from->TVMFFISeqCell::size);
     for (const Any& item : *from) self->AppendReserved(item);
   }
-  TVM_FFI_NO_INLINE static void Set(ObjectPtr<Object>* ref, int64_t i, Any item) {
+  TVM_FFI_OUTLINE static void Set(ObjectPtr<Object>* ref, int64_t i, Any item) {
     MakeWritable(ref)->SetItem(i, std::move(item));
   }
-  TVM_FFI_NO_INLINE static void Resize(ObjectPtr<Object>* ref, int64_t n) {
+  TVM_FFI_OUTLINE static void Resize(ObjectPtr<Object>* ref, int64_t n) {
     if (n < 0) ThrowNegative("cannot resize an Array to negative size");
     int64_t size = *ref != nullptr ? static_cast<ArrayObj*>(ref->get())->TVMFFISeqCell::size : 0;
     MakeWritable(ref, n > size ? n - size : 0)->resize(n);
   }
 
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void ThrowNullIndexed() {
+  [[noreturn]] TVM_FFI_COLD static void ThrowNullIndexed() {
     TVM_FFI_THROW(IndexError) << "cannot index a null array";
     TVM_FFI_UNREACHABLE();
   }
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void ThrowNullChanged(const char* how) {
+  [[noreturn]] TVM_FFI_COLD static void ThrowNullChanged(const char* how) {
     TVM_FFI_THROW(RuntimeError) << "cannot " << how << " a null array";
     TVM_FFI_UNREACHABLE();
   }
@@ -118,12 +118,12 @@ class ArrayObj : public SeqBaseObj {
  private:
   static constexpr int64_t kInitialCapacity = 4;
 
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void ThrowNegative(const char* message) {
+  [[noreturn]] TVM_FFI_COLD static void ThrowNegative(const char* message) {
     TVM_FFI_THROW(ValueError) << message;
     TVM_FFI_UNREACHABLE();
   }
   template <bool copying>
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void ThrowCapacity() {
+  [[noreturn]] TVM_FFI_COLD static void ThrowCapacity() {
     if (copying) TVM_FFI_THROW(ValueError) << "Not enough capacity";
     TVM_FFI_THROW(RuntimeError) << "Not enough capacity";
     TVM_FFI_UNREACHABLE();
@@ -139,7 +139,7 @@ inline ObjectPtr<ArrayObj> make_object<ArrayObj>() {
 namespace detail {
 
 // For the constructors of containers from a pointer.
-TVM_FFI_NO_INLINE inline void CheckContainerNotNull(const ObjectPtr<Object>& data_) {
+TVM_FFI_OUTLINE inline void CheckContainerNotNull(const ObjectPtr<Object>& data_) {
   TVM_FFI_ICHECK_NOTNULL(data_.get());
 }
 

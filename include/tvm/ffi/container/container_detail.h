@@ -32,20 +32,9 @@ template <typename... T>
 inline constexpr bool all_object_ref_v = (std::is_base_of_v<ObjectRef, T> && ...);
 
 // `name<A, B>`.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline std::string ContainerText(
-    std::string name, std::initializer_list<std::string> args) {
-  const char* separator = "";
-  name += '<';
-  for (const std::string& arg : args) {
-    name.append(separator).append(arg);
-    separator = ", ";
-  }
-  return name += '>';
-}
-
 template <typename... V>
 std::string ContainerTypeStr(const char* name) {
-  return ContainerText(name, {Type2Str<V>::v()...});
+  return TypeName(name, {&Type2Str<V>::v...});
 }
 
 // ---- Cells and typed elements ------------------------------------------------------------------
@@ -60,14 +49,20 @@ using FConvertCell = bool (*)(const TVMFFIAny* cell, TVMFFIAny* out);
 
 template <typename T>
 struct CellTraits {
-  static bool Check(const TVMFFIAny* cell) { return TypeTraits<T>::CheckAnyStrict(cell); }
-  static bool Convert(const TVMFFIAny* cell, TVMFFIAny* out) {
-    auto value = TypeTraits<T>::TryCastFromAnyView(cell);
-    if (!value.has_value()) return false;
-    TypeTraits<T>::MoveToAny(*std::move(value), out);
-    return true;
+  TVM_FFI_LOCAL static bool Check(const TVMFFIAny* cell) {
+    return TypeTraits<T>::CheckAnyStrict(cell);
   }
-  static std::string Mismatch(const TVMFFIAny* cell) {
+  TVM_FFI_LOCAL static bool Convert(const TVMFFIAny* cell, TVMFFIAny* out) {
+    if constexpr (converts_into_v<T>) {
+      return TypeTraits<T>::ConvertInto(cell, out);
+    } else {
+      auto value = TypeTraits<T>::TryCastFromAnyView(cell);
+      if (!value.has_value()) return false;
+      TypeTraits<T>::MoveToAny(*std::move(value), out);
+      return true;
+    }
+  }
+  TVM_FFI_COLD static std::string Mismatch(const TVMFFIAny* cell) {
     return TypeTraits<T>::GetMismatchTypeInfo(cell);
   }
   static constexpr FCheckCell kCheck = &Check;
@@ -76,7 +71,7 @@ struct CellTraits {
 
 template <>
 struct CellTraits<Any> {
-  static std::string Mismatch(const TVMFFIAny* cell) {
+  TVM_FFI_COLD static std::string Mismatch(const TVMFFIAny* cell) {
     return TypeIndexToTypeKey(cell->type_index);
   }
   static constexpr FCheckCell kCheck = nullptr;
@@ -88,7 +83,7 @@ inline bool CheckCell(const Any& cell, FCheckCell check) {
 }
 
 // False, leaving *out alone, if the cell does not convert. *out is None before.
-TVM_FFI_NO_INLINE inline bool ConvertCell(const Any& cell, FConvertCell convert, Any* out) {
+TVM_FFI_OUTLINE inline bool ConvertCell(const Any& cell, FConvertCell convert, Any* out) {
   if (convert == nullptr) {
     *out = cell;
     return true;
@@ -100,6 +95,28 @@ TVM_FFI_NO_INLINE inline bool ConvertCell(const Any& cell, FConvertCell convert,
 inline bool CellConverts(const Any& cell, FConvertCell convert) {
   Any ignored;
   return ConvertCell(cell, convert, &ignored);
+}
+
+// A new reference to the object of a cell.
+inline bool ShareObject(const TVMFFIAny* src, TVMFFIAny* out) {
+  AddStrong(src->v_obj);
+  *out = *src;
+  return true;
+}
+
+// Writes a new object, or returns false for null.
+inline bool WriteNewObject(ObjectPtr<Object> object, TVMFFIAny* out) {
+  if (object == nullptr) return false;
+  WriteObject(ObjectUnsafe::MoveObjectPtrToTVMFFIObjectPtr(std::move(object)), out);
+  return true;
+}
+
+// TryCastFromAnyView of types that have ConvertInto.
+template <typename T>
+inline std::optional<T> TryConvert(const TVMFFIAny* src) {
+  TVMFFIAny cell;
+  if (!TypeTraits<T>::ConvertInto(src, &cell)) return std::nullopt;
+  return TypeTraits<T>::MoveFromAnyAfterCheck(&cell);
 }
 
 // ---- Iterators ---------------------------------------------------------------------------------

@@ -23,11 +23,11 @@ namespace ffi {
 
 class DictObj : public MapBaseObj {
  public:
-  TVM_FFI_NO_INLINE static ObjectPtr<DictObj> Empty() { return NewEmpty<DictObj>(); }
+  TVM_FFI_OUTLINE static ObjectPtr<DictObj> Empty() { return NewEmpty<DictObj>(); }
   // An empty dict in the layout for n entries.
-  TVM_FFI_NO_INLINE static ObjectPtr<DictObj> MakeFor(int64_t n) { return NewFor<DictObj>(n); }
+  TVM_FFI_OUTLINE static ObjectPtr<DictObj> MakeFor(int64_t n) { return NewFor<DictObj>(n); }
   // A copy that shares keys and values.
-  TVM_FFI_NO_INLINE static ObjectPtr<Object> ShallowCopy(const DictObj* other) {
+  TVM_FFI_OUTLINE static ObjectPtr<Object> ShallowCopy(const DictObj* other) {
     return NewCopy<DictObj>(other);
   }
 

@@ -29,14 +29,14 @@ class ListObj : public SeqBaseObj {
   ListObj() { data_deleter = &FreeBuffer; }
 
   // An empty list with room for n elements.
-  TVM_FFI_NO_INLINE static ObjectPtr<ListObj> Empty(int64_t n = 0) {
+  TVM_FFI_OUTLINE static ObjectPtr<ListObj> Empty(int64_t n = 0) {
     ObjectPtr<ListObj> list = make_object<ListObj>();
     list->Reserve(n);
     return list;
   }
 
   // n times the same value.
-  TVM_FFI_NO_INLINE static ObjectPtr<ListObj> CreateRepeated(int64_t n, const Any& value) {
+  TVM_FFI_OUTLINE static ObjectPtr<ListObj> CreateRepeated(int64_t n, const Any& value) {
     if (n < 0) ThrowNegative("cannot construct a List of negative size");
     ObjectPtr<ListObj> list = Empty(n);
     while (list->TVMFFISeqCell::size < n) list->AppendReserved(value);
@@ -44,7 +44,7 @@ class ListObj : public SeqBaseObj {
   }
 
   // Makes room for n elements in all; never shrinks.
-  TVM_FFI_NO_INLINE void Reserve(int64_t n) {
+  TVM_FFI_OUTLINE void Reserve(int64_t n) {
     if (n <= TVMFFISeqCell::capacity) return;
     constexpr int64_t kMaxCapacity = int64_t{1} << 58;
     if (n > kMaxCapacity) throw std::bad_alloc();
@@ -55,16 +55,16 @@ class ListObj : public SeqBaseObj {
     TVMFFISeqCell::capacity = n;
   }
 
-  TVM_FFI_NO_INLINE void Append(Any item) {
+  TVM_FFI_OUTLINE void Append(Any item) {
     Grow(1);
     AppendReserved(std::move(item));
   }
-  TVM_FFI_NO_INLINE void Insert(int64_t i, Any item) {
+  TVM_FFI_OUTLINE void Insert(int64_t i, Any item) {
     CheckInsertIndex(i);
     Grow(1);
     insert(i, std::move(item));
   }
-  TVM_FFI_NO_INLINE void Resize(int64_t n) {
+  TVM_FFI_OUTLINE void Resize(int64_t n) {
     if (n < 0) ThrowNegative("cannot resize a List to negative size");
     Reserve(n);
     resize(n);
@@ -82,11 +82,11 @@ class ListObj : public SeqBaseObj {
     Reserve(capacity < kMinGrownCapacity ? kMinGrownCapacity : capacity);
   }
 
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void ThrowNullIndexed() {
+  [[noreturn]] TVM_FFI_COLD static void ThrowNullIndexed() {
     TVM_FFI_THROW(IndexError) << "cannot index a null list";
     TVM_FFI_UNREACHABLE();
   }
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void ThrowNullChanged(const char* how) {
+  [[noreturn]] TVM_FFI_COLD static void ThrowNullChanged(const char* how) {
     TVM_FFI_THROW(RuntimeError) << "cannot " << how << " a null list";
     TVM_FFI_UNREACHABLE();
   }
@@ -101,7 +101,7 @@ class ListObj : public SeqBaseObj {
 
   static void FreeBuffer(void* buffer) { ::operator delete(buffer); }
 
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void ThrowNegative(const char* message) {
+  [[noreturn]] TVM_FFI_COLD static void ThrowNegative(const char* message) {
     TVM_FFI_THROW(ValueError) << message;
     TVM_FFI_UNREACHABLE();
   }

@@ -23,17 +23,17 @@ namespace ffi {
 
 class MapObj : public MapBaseObj {
  public:
-  TVM_FFI_NO_INLINE static ObjectPtr<MapObj> Empty() { return NewEmpty<MapObj>(); }
+  TVM_FFI_OUTLINE static ObjectPtr<MapObj> Empty() { return NewEmpty<MapObj>(); }
   // An empty map in the layout for n entries.
-  TVM_FFI_NO_INLINE static ObjectPtr<MapObj> MakeFor(int64_t n) { return NewFor<MapObj>(n); }
+  TVM_FFI_OUTLINE static ObjectPtr<MapObj> MakeFor(int64_t n) { return NewFor<MapObj>(n); }
   // A copy that shares keys and values.
-  TVM_FFI_NO_INLINE static ObjectPtr<Object> ShallowCopy(const MapObj* other) {
+  TVM_FFI_OUTLINE static ObjectPtr<Object> ShallowCopy(const MapObj* other) {
     return NewCopy<MapObj>(other);
   }
 
   // The map `*ref` refers to, ready to be written: no one else refers to it. Where that needs
   // another object, *ref is made to refer to it; null becomes empty.
-  TVM_FFI_NO_INLINE static MapObj* MakeWritable(ObjectPtr<Object>* ref) {
+  TVM_FFI_OUTLINE static MapObj* MakeWritable(ObjectPtr<Object>* ref) {
     if (*ref == nullptr) {
       *ref = Empty();
     } else if (!ref->unique()) {

@@ -82,7 +82,7 @@ class MapBaseObj : public Object {
 
   MapBaseObj(const MapBaseObj&) = delete;
   MapBaseObj& operator=(const MapBaseObj&) = delete;
-  TVM_FFI_NO_INLINE ~MapBaseObj() {
+  TVM_FFI_OUTLINE ~MapBaseObj() {
     for (uint64_t i = BeginIndex(), next; i != EndIndex(); i = next) {
       next = IndexAfter(i);
       EntryAt(i).~KVType();
@@ -103,7 +103,7 @@ class MapBaseObj : public Object {
 
   // ---- Writing ----
 
-  TVM_FFI_NO_INLINE void InsertOrAssign(Any key, Any value) {
+  TVM_FFI_OUTLINE void InsertOrAssign(Any key, Any value) {
     if (IsSmall()) {
       uint64_t i = FindIndex(key);
       if (i != size_) return std::swap(SmallEntries()[i].second, value);  // the old one dies last
@@ -121,7 +121,7 @@ class MapBaseObj : public Object {
   void erase(const iterator& position) { EraseIndex(position.index_); }
 
   // Keeps the layout.
-  TVM_FFI_NO_INLINE void clear() {
+  TVM_FFI_OUTLINE void clear() {
     if (IsSmall()) {
       while (size_ != 0) EraseIndex(size_ - 1);
     } else if (size_ != 0) {
@@ -133,7 +133,7 @@ class MapBaseObj : public Object {
     }
   }
 
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void ThrowMissingKey() {
+  [[noreturn]] TVM_FFI_COLD static void ThrowMissingKey() {
     TVM_FFI_THROW(KeyError) << "key is not in Map";
     TVM_FFI_UNREACHABLE();
   }
@@ -179,7 +179,7 @@ class MapBaseObj : public Object {
   }
 
   // Copies layout, order and entries into this new map, made with as many slots if small.
-  TVM_FFI_NO_INLINE void CopyEntriesFrom(const MapBaseObj* other) {
+  TVM_FFI_OUTLINE void CopyEntriesFrom(const MapBaseObj* other) {
     if (other->IsSmall()) {
       for (; size_ < other->size_; ++size_) {
         new (&SmallEntries()[size_]) KVType(other->SmallEntries()[size_]);
@@ -268,7 +268,7 @@ class MapBaseObj : public Object {
     return IsSmall() ? SmallEntries()[i] : LoadDense().EntryAt(i);
   }
 
-  TVM_FFI_NO_INLINE uint64_t FindIndex(const Any& key) const {
+  TVM_FFI_OUTLINE uint64_t FindIndex(const Any& key) const {
     if (!IsSmall()) return size_ != 0 ? LoadDense().Find(key, AnyHash()(key)) : detail::kNoSlot;
     uint64_t i = 0;
     while (i < size_ && !AnyEqual()(SmallEntries()[i].first, key)) ++i;
@@ -292,7 +292,7 @@ class MapBaseObj : public Object {
     data_deleter_ = &detail::DenseTable::FreeData;
   }
 
-  void InsertOrAssignDense(Any key, Any value) {
+  TVM_FFI_OUTLINE void InsertOrAssignDense(Any key, Any value) {
     uint64_t hash = AnyHash()(key);
     if (IsSmall() || slots_ == 0) Rebuild(kMinDenseSlots);
     detail::DenseTable table = LoadDense();
@@ -316,7 +316,7 @@ class MapBaseObj : public Object {
 
   // Moves all entries into a table of that many slots or more. Hashing them may throw, which leaves
   // everything as it was.
-  void Rebuild(uint64_t num_slots) {
+  TVM_FFI_OUTLINE void Rebuild(uint64_t num_slots) {
     Storage next{detail::DenseTable::Make(num_slots), &detail::DenseTable::FreeData};
     for (uint64_t i = BeginIndex(); i != EndIndex(); i = IndexAfter(i)) {
       uint64_t slot = next.table.Place(AnyHash()(EntryAt(i).first));
@@ -329,7 +329,7 @@ class MapBaseObj : public Object {
     AdoptDense(next.table);
   }
 
-  TVM_FFI_NO_INLINE void EraseIndex(uint64_t i) {
+  TVM_FFI_OUTLINE void EraseIndex(uint64_t i) {
     if (i == EndIndex()) return;
     KVType removed;  // dies last: its destructor may come back here
     if (IsSmall()) {
@@ -462,25 +462,36 @@ inline constexpr bool is_std_map_v<
 
 // ---- Conversion --------------------------------------------------------------------------------
 
-TVM_FFI_NO_INLINE inline bool CheckEntries(const MapBaseObj* map, FCheckCell check_key,
-                                           FCheckCell check_value) {
+TVM_FFI_OUTLINE inline bool CheckEntries(const MapBaseObj* map, FCheckCell check_key,
+                                         FCheckCell check_value) {
   for (const MapEntry& entry : *map) {
     if (!CheckCell(entry.first, check_key) || !CheckCell(entry.second, check_value)) return false;
   }
   return true;
 }
 
-// Converts all entries of `from` into the new map `to`.
-TVM_FFI_NO_INLINE inline bool ConvertEntries(const MapBaseObj* from, FConvertCell convert_key,
-                                             FConvertCell convert_value, MapBaseObj* to) {
+// The new map `to` with the entries of `from`, each converted; null if one does not convert.
+TVM_FFI_OUTLINE inline ObjectPtr<Object> ConvertEntries(const MapBaseObj* from,
+                                                        FConvertCell convert_key,
+                                                        FConvertCell convert_value,
+                                                        ObjectPtr<MapBaseObj> to) {
   for (const MapEntry& entry : *from) {
     Any key;
     Any value;
-    if (!ConvertCell(entry.first, convert_key, &key)) return false;
-    if (!ConvertCell(entry.second, convert_value, &value)) return false;
+    if (!ConvertCell(entry.first, convert_key, &key)) return nullptr;
+    if (!ConvertCell(entry.second, convert_value, &value)) return nullptr;
     to->InsertOrAssign(std::move(key), std::move(value));
   }
-  return true;
+  return to;
+}
+
+// Writes a new MapT of them, or returns false.
+template <typename MapT>
+TVM_FFI_OUTLINE bool ConvertMap(const MapBaseObj* from, FConvertCell convert_key,
+                                FConvertCell convert_value, TVMFFIAny* out) {
+  return WriteNewObject(ConvertEntries(from, convert_key, convert_value,
+                                       MapT::MakeFor(static_cast<int64_t>(from->size()))),
+                        out);
 }
 
 // How to reach a key or a value type, for MapMismatch.
@@ -492,12 +503,13 @@ struct CellFunctions {
 
 // `name[some key is …, V]` or `name[K, some value is …]`, for the first key or value that does not
 // convert, or failing that, is not of the type as it stands.
-TVM_FFI_COLD_CODE inline std::string MapMismatch(const MapBaseObj* map, const char* name,
-                                                 const CellFunctions& key,
-                                                 const CellFunctions& value) {
+TVM_FFI_COLD inline std::string MapMismatch(const MapBaseObj* map, const char* name,
+                                            const CellFunctions& key, const CellFunctions& value) {
   auto describe = [name](const CellFunctions& type, const Any& cell, const char* before,
                          const char* after) {
-    return std::string(name) + before + type.mismatch(AnyUnsafe::TVMFFIAnyPtrFromAny(cell)) + after;
+    MessageStream text;
+    text << name << before << type.mismatch(AnyUnsafe::TVMFFIAnyPtrFromAny(cell)) << after;
+    return text.Take();
   };
   for (bool strict : {false, true}) {
     auto fits = [strict](const CellFunctions& type, const Any& cell) {
@@ -530,30 +542,29 @@ struct MapTypeTraitsBase : public ObjectRefTypeTraitsBase<MapRef> {
     return detail::CheckEntries(Entries(src), KeyCell::kCheck, ValueCell::kCheck);
   }
 
+  static bool ConvertInto(const TVMFFIAny* src, TVMFFIAny* out) {
+    if (CheckAnyStrict(src)) return detail::ShareObject(src, out);
+    if (!IsMapping(src)) return false;
+    return detail::ConvertMap<typename MapRef::ContainerType>(Entries(src), KeyCell::kConvert,
+                                                              ValueCell::kConvert, out);
+  }
   static std::optional<MapRef> TryCastFromAnyView(const TVMFFIAny* src) {
-    if (CheckAnyStrict(src)) return Base::CopyFromAnyViewAfterCheck(src);
-    if (!IsMapping(src)) return std::nullopt;
-    const MapBaseObj* from = Entries(src);
-    auto to = MapRef::ContainerType::MakeFor(static_cast<int64_t>(from->size()));
-    if (!detail::ConvertEntries(from, KeyCell::kConvert, ValueCell::kConvert, to.get())) {
-      return std::nullopt;
-    }
-    return detail::ObjectUnsafe::ObjectRefFromObjectPtr<MapRef>(std::move(to));
+    return detail::TryConvert<MapRef>(src);
   }
 
-  TVM_FFI_COLD_CODE static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
+  TVM_FFI_COLD static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
     if (!IsMapping(src)) return TypeTraitsBase::GetMismatchTypeInfo(src);
     return detail::MapMismatch(Entries(src), Derived::kName,
                                {KeyCell::kCheck, KeyCell::kConvert, &KeyCell::Mismatch},
                                {ValueCell::kCheck, ValueCell::kConvert, &ValueCell::Mismatch});
   }
 
-  TVM_FFI_COLD_CODE static std::string TypeStr() {
+  TVM_FFI_LOCAL static std::string TypeStr() {
     return detail::ContainerTypeStr<K, V>(Derived::kName);
   }
-  TVM_FFI_COLD_CODE static std::string TypeSchema() {
+  TVM_FFI_LOCAL static std::string TypeSchema() {
     return detail::SchemaText(Derived::kTypeKey,
-                              {detail::TypeSchema<K>::v(), detail::TypeSchema<V>::v()});
+                              {&detail::TypeSchema<K>::v, &detail::TypeSchema<V>::v});
   }
 
  private:

@@ -24,7 +24,7 @@ inline constexpr uint64_t kNoSlot = ~uint64_t{0};
 
 // Lengths of the jumps from one element of a collision chain to the next. Taken modulo the number
 // of slots; jump 0 ends the chain.
-inline constexpr uint64_t kMapJumps[126] = {
+TVM_FFI_LOCAL inline constexpr uint64_t kMapJumps[126] = {
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
     // triangular numbers
     21, 28, 36, 45, 55, 66, 78, 91, 105, 120, 136, 153, 171, 190, 210, 231, 253, 276, 300, 325, 351,
@@ -70,7 +70,7 @@ class DenseTable {
   }
 
   // An empty table. The caller frees it with FreeData.
-  static DenseTable Make(uint64_t num_slots) {
+  TVM_FFI_OUTLINE static DenseTable Make(uint64_t num_slots) {
     DenseTable table;
     table.slots = num_slots;
     for (table.fib_shift = 64; num_slots > 1; num_slots /= 2) --table.fib_shift;
@@ -81,7 +81,7 @@ class DenseTable {
     return table;
   }
   // Memory only.
-  static void FreeData(void* data) { ::operator delete(data); }
+  TVM_FFI_LOCAL static void FreeData(void* data) { ::operator delete(data); }
 
   Item& ItemAt(uint64_t slot) const {
     return reinterpret_cast<Item*>(Block(slot) + kBlockSlots)[slot % kBlockSlots];
@@ -89,7 +89,7 @@ class DenseTable {
   MapEntry& EntryAt(uint64_t slot) const { return ItemAt(slot).entry; }
 
   // The slot of the key or kNoSlot.
-  TVM_FFI_NO_INLINE uint64_t Find(const Any& key, uint64_t hash) const {
+  TVM_FFI_OUTLINE uint64_t Find(const Any& key, uint64_t hash) const {
     if (size == 0) return kNoSlot;
     uint64_t slot = HomeOf(hash);
     if (!IsHead(slot)) return kNoSlot;
@@ -101,7 +101,7 @@ class DenseTable {
 
   // Gives a key that is not in the table a slot: the caller constructs the entry and calls Append.
   // kNoSlot means that the table has to grow first; it may then only be iterated over.
-  TVM_FFI_NO_INLINE uint64_t Place(uint64_t hash) {
+  TVM_FFI_OUTLINE uint64_t Place(uint64_t hash) {
     uint64_t home = HomeOf(hash);
     if (Meta(home) == kEmpty) {
       Meta(home) = 0;
@@ -125,7 +125,7 @@ class DenseTable {
   }
 
   // Moves the entry out into *removed.
-  TVM_FFI_NO_INLINE void Remove(uint64_t slot, MapEntry* removed) {
+  TVM_FFI_OUTLINE void Remove(uint64_t slot, MapEntry* removed) {
     uint64_t prev = kNoSlot;  // before the slot that becomes empty
     uint64_t last = slot;
     if (!IsHead(slot) && Jump(slot) == 0) {
@@ -216,7 +216,7 @@ class DenseTable {
 
   // Frees a slot that an element of another slot's chain occupies: that element and the rest of its
   // chain move elsewhere. False if there is no room, with that rest unchained.
-  bool MoveChainAway(uint64_t slot) {
+  TVM_FFI_OUTLINE bool MoveChainAway(uint64_t slot) {
     uint64_t last = PrevInChain(slot);
     uint8_t freed = kBeingMoved;  // the first slot is not to be taken again
     while (slot != kNoSlot) {

@@ -27,7 +27,7 @@ namespace ffi {
 class SeqBaseObj : public Object, protected TVMFFISeqCell {
  public:
   SeqBaseObj() : TVMFFISeqCell{nullptr, 0, 0, nullptr} {}
-  TVM_FFI_NO_INLINE ~SeqBaseObj() {
+  TVM_FFI_OUTLINE ~SeqBaseObj() {
     for (const Any& cell : *this) cell.~Any();
     if (data_deleter != nullptr) data_deleter(data);
   }
@@ -140,7 +140,7 @@ class SeqBaseObj : public Object, protected TVMFFISeqCell {
   }
 
   // Makes n cells of None at i and returns the first. The capacity suffices.
-  TVM_FFI_NO_INLINE Any* OpenGap(int64_t i, int64_t n) {
+  TVM_FFI_OUTLINE Any* OpenGap(int64_t i, int64_t n) {
     Any* gap = MutableBegin() + i;
     if (n == 0) return gap;
     MoveCells(gap + n, gap, TVMFFISeqCell::size - i);
@@ -162,7 +162,7 @@ class SeqBaseObj : public Object, protected TVMFFISeqCell {
 
   // Erases [first, last), which is in bounds. Destructors of elements may run any code, so each
   // element leaves the sequence before it dies.
-  TVM_FFI_NO_INLINE void RemoveCells(int64_t first, int64_t last) {
+  TVM_FFI_OUTLINE void RemoveCells(int64_t first, int64_t last) {
     int64_t count = TVMFFISeqCell::size;
     if (last - first == 1) {
       Any* cell = MutableBegin() + first;
@@ -180,7 +180,7 @@ class SeqBaseObj : public Object, protected TVMFFISeqCell {
     }
   }
 
-  TVM_FFI_NO_INLINE void ReverseCells(int64_t first, int64_t last) {
+  TVM_FFI_OUTLINE void ReverseCells(int64_t first, int64_t last) {
     for (Any* cells = MutableBegin(); first < --last; ++first) std::swap(cells[first], cells[last]);
   }
 
@@ -198,26 +198,25 @@ class SeqBaseObj : public Object, protected TVMFFISeqCell {
   }
 
  private:
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void ThrowIndex(int64_t i) const {
+  [[noreturn]] TVM_FFI_COLD void ThrowIndex(int64_t i) const {
     TVM_FFI_THROW(IndexError) << "Index " << i << " out of bounds " << TVMFFISeqCell::size;
     TVM_FFI_UNREACHABLE();
   }
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void ThrowInsertIndex(int64_t i) const {
+  [[noreturn]] TVM_FFI_COLD void ThrowInsertIndex(int64_t i) const {
     TVM_FFI_THROW(IndexError) << "Index " << i << " out of bounds [0, " << TVMFFISeqCell::size
                               << "]";
     TVM_FFI_UNREACHABLE();
   }
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void ThrowEraseRange(int64_t first,
-                                                                        int64_t last) const {
+  [[noreturn]] TVM_FFI_COLD void ThrowEraseRange(int64_t first, int64_t last) const {
     TVM_FFI_THROW(IndexError) << "Erase range [" << first << ", " << last << ") out of bounds "
                               << TVMFFISeqCell::size;
     TVM_FFI_UNREACHABLE();
   }
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void ThrowEmpty(const char* message) {
+  [[noreturn]] TVM_FFI_COLD static void ThrowEmpty(const char* message) {
     TVM_FFI_THROW(IndexError) << message;
     TVM_FFI_UNREACHABLE();
   }
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void ThrowResize(const char* message) {
+  [[noreturn]] TVM_FFI_COLD static void ThrowResize(const char* message) {
     TVM_FFI_THROW(ValueError) << message;
     TVM_FFI_UNREACHABLE();
   }
@@ -281,30 +280,46 @@ class SeqRefBase : public ObjectRef {
 
 namespace detail {
 
-TVM_FFI_NO_INLINE inline bool CheckCells(const SeqBaseObj* seq, FCheckCell check) {
+TVM_FFI_OUTLINE inline bool CheckCells(const SeqBaseObj* seq, FCheckCell check) {
   for (const Any& cell : *seq) {
     if (!CheckCell(cell, check)) return false;
   }
   return true;
 }
 
-// Converts every element of `from` into `to`, which holds as many None.
-TVM_FFI_NO_INLINE inline bool ConvertCells(const SeqBaseObj* from, FConvertCell convert,
-                                           SeqBaseObj* to) {
+// `to`, which holds as many None, with the elements of `from`, each converted; null if one does
+// not convert.
+TVM_FFI_OUTLINE inline ObjectPtr<Object> ConvertCells(const SeqBaseObj* from, FConvertCell convert,
+                                                      ObjectPtr<SeqBaseObj> to) {
   int64_t i = 0;
   for (const Any& cell : *from) {
     Any converted;
-    if (!ConvertCell(cell, convert, &converted)) return false;
+    if (!ConvertCell(cell, convert, &converted)) return nullptr;
     to->SetItemAfterCheck(i++, std::move(converted));
   }
-  return true;
+  return to;
 }
 
-// `name[index i: …]` for the first element that does not convert, or failing that, is not of the
+// Writes a new SeqObj of them, or returns false.
+template <typename SeqObj>
+TVM_FFI_OUTLINE bool ConvertSeq(const SeqBaseObj* from, FConvertCell convert, TVMFFIAny* out) {
+  ObjectPtr<SeqObj> to = SeqObj::CreateRepeated(static_cast<int64_t>(from->size()), Any());
+  return WriteNewObject(ConvertCells(from, convert, std::move(to)), out);
+}
+
+// `name[index i: mismatch]`
+TVM_FFI_COLD inline std::string IndexMismatch(const char* name, int64_t i,
+                                              const std::string& mismatch) {
+  MessageStream text;
+  text << name << "[index " << i << ": " << mismatch << "]";
+  return text.Take();
+}
+
+// The same for the first element that does not convert, or failing that, is not of the
 // type as it stands.
-TVM_FFI_COLD_CODE inline std::string SeqMismatch(const SeqBaseObj* seq, const char* name,
-                                                 FCheckCell check, FConvertCell convert,
-                                                 std::string (*mismatch)(const TVMFFIAny*)) {
+TVM_FFI_COLD inline std::string SeqMismatch(const SeqBaseObj* seq, const char* name,
+                                            FCheckCell check, FConvertCell convert,
+                                            std::string (*mismatch)(const TVMFFIAny*)) {
   const Any* culprit = seq->begin();
   while (culprit != seq->end() && CellConverts(*culprit, convert)) ++culprit;
   if (culprit == seq->end()) {
@@ -312,8 +327,8 @@ TVM_FFI_COLD_CODE inline std::string SeqMismatch(const SeqBaseObj* seq, const ch
     while (culprit != seq->end() && CheckCell(*culprit, check)) ++culprit;
   }
   if (culprit == seq->end()) return name;
-  return std::string(name) + "[index " + std::to_string(culprit - seq->begin()) + ": " +
-         mismatch(AnyUnsafe::TVMFFIAnyPtrFromAny(*culprit)) + "]";
+  return IndexMismatch(name, culprit - seq->begin(),
+                       mismatch(AnyUnsafe::TVMFFIAnyPtrFromAny(*culprit)));
 }
 
 }  // namespace detail
@@ -332,26 +347,24 @@ struct SeqTypeTraitsBase : public ObjectRefTypeTraitsBase<SeqRef> {
     return detail::CheckCells(Elements(src), Cell::kCheck);
   }
 
+  static bool ConvertInto(const TVMFFIAny* src, TVMFFIAny* out) {
+    if (CheckAnyStrict(src)) return detail::ShareObject(src, out);
+    if (!IsSequence(src)) return false;
+    return detail::ConvertSeq<typename SeqRef::ContainerType>(Elements(src), Cell::kConvert, out);
+  }
   static std::optional<SeqRef> TryCastFromAnyView(const TVMFFIAny* src) {
-    if (CheckAnyStrict(src)) return Base::CopyFromAnyViewAfterCheck(src);
-    if (!IsSequence(src)) return std::nullopt;
-    const SeqBaseObj* from = Elements(src);
-    auto to = SeqRef::ContainerType::CreateRepeated(static_cast<int64_t>(from->size()), Any());
-    if (!detail::ConvertCells(from, Cell::kConvert, to.get())) return std::nullopt;
-    return detail::ObjectUnsafe::ObjectRefFromObjectPtr<SeqRef>(std::move(to));
+    return detail::TryConvert<SeqRef>(src);
   }
 
-  TVM_FFI_COLD_CODE static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
+  TVM_FFI_COLD static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
     if (!IsSequence(src)) return TypeTraitsBase::GetMismatchTypeInfo(src);
     return detail::SeqMismatch(Elements(src), Derived::kName, Cell::kCheck, Cell::kConvert,
                                &Cell::Mismatch);
   }
 
-  TVM_FFI_COLD_CODE static std::string TypeStr() {
-    return detail::ContainerTypeStr<T>(Derived::kName);
-  }
-  TVM_FFI_COLD_CODE static std::string TypeSchema() {
-    return detail::SchemaText(Derived::kTypeKey, {detail::TypeSchema<T>::v()});
+  TVM_FFI_LOCAL static std::string TypeStr() { return detail::ContainerTypeStr<T>(Derived::kName); }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::SchemaText(Derived::kTypeKey, {&detail::TypeSchema<T>::v});
   }
 
  private:

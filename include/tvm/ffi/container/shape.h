@@ -53,7 +53,7 @@ class ShapeView {
   int64_t back() const { return at(cell_.size - 1); }
 
  private:
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void ThrowIndex(size_t i) const {
+  [[noreturn]] TVM_FFI_COLD void ThrowIndex(size_t i) const {
     TVM_FFI_THROW(IndexError) << "indexing " << static_cast<int64_t>(i) << " on a Shape of size "
                               << cell_.size;
     TVM_FFI_UNREACHABLE();
@@ -89,7 +89,7 @@ class ShapeObjOfVector : public ShapeObj {
 };
 
 // A shape of n numbers that are still to be written to *data.
-TVM_FFI_NO_INLINE inline ObjectPtr<ShapeObj> MakeEmptyShape(size_t n, int64_t** data) {
+TVM_FFI_OUTLINE inline ObjectPtr<ShapeObj> MakeEmptyShape(size_t n, int64_t** data) {
   ObjectPtr<ShapeObj> shape = make_inplace_array_object<ShapeObj, int64_t>(n);
   *data = reinterpret_cast<int64_t*>(shape.get() + 1);
   shape->data = *data;
@@ -106,7 +106,7 @@ ObjectPtr<ShapeObj> MakeInplaceShape(It begin, It end) {
 }
 
 // Row-major strides, in elements, of a compact tensor.
-TVM_FFI_NO_INLINE inline void FillStridesFromShape(ShapeView shape, int64_t* strides) {
+TVM_FFI_OUTLINE inline void FillStridesFromShape(ShapeView shape, int64_t* strides) {
   uint64_t stride = 1;
   for (size_t i = shape.size(); i-- > 0;) {
     strides[i] = static_cast<int64_t>(stride);

@@ -33,7 +33,7 @@ inline bool IsDirectAddressDevice(const DLDevice& device) {
 }
 
 // Row-major and without gaps. Extents of 1 may have any stride.
-TVM_FFI_NO_INLINE inline bool IsContiguous(const DLTensor& tensor) {
+TVM_FFI_OUTLINE inline bool IsContiguous(const DLTensor& tensor) {
   if (tensor.strides == nullptr) return true;
   uint64_t expected = 1;
   bool compact = true;
@@ -89,8 +89,7 @@ class TensorObj : public Object, public DLTensor {
 
 namespace detail {
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowDimension(int64_t i,
-                                                                            int32_t ndim) {
+[[noreturn]] TVM_FFI_COLD inline void ThrowDimension(int64_t i, int32_t ndim) {
   TVM_FFI_THROW(IndexError) << "Index " << i << " out of bounds for tensor with " << ndim
                             << " dimensions";
   TVM_FFI_UNREACHABLE();
@@ -111,9 +110,9 @@ inline ShapeView StridesOf(const DLTensor& tensor) {
 }
 
 // A description of part of the memory of `tensor`. It borrows shape and strides.
-TVM_FFI_NO_INLINE inline DLTensor Restrided(const DLTensor& tensor, ShapeView shape,
-                                            ShapeView strides,
-                                            std::optional<int64_t> element_offset) {
+TVM_FFI_OUTLINE inline DLTensor Restrided(const DLTensor& tensor, ShapeView shape,
+                                          ShapeView strides,
+                                          std::optional<int64_t> element_offset) {
   TVM_FFI_ICHECK_EQ(shape.size(), strides.size());
   DLTensor result = tensor;
   result.ndim = static_cast<int32_t>(shape.size());
@@ -348,7 +347,7 @@ struct TypeTraits<DLTensor*> : public TypeTraitsBase {
   static void CopyToAnyView(DLTensor* const& src, TVMFFIAny* result) {
     detail::WriteCell(result, TypeIndex::kTVMFFIDLTensorPtr, src);
   }
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static void MoveToAny(DLTensor*, TVMFFIAny*) {
+  [[noreturn]] TVM_FFI_COLD static void MoveToAny(DLTensor*, TVMFFIAny*) {
     TVM_FFI_THROW(RuntimeError)
         << "DLTensor* cannot be held in Any as it does not retain ownership, use Tensor instead";
     TVM_FFI_UNREACHABLE();
@@ -364,8 +363,12 @@ struct TypeTraits<DLTensor*> : public TypeTraitsBase {
     if (src->type_index == TypeIndex::kTVMFFITensor) return TVMFFITensorGetDLTensorPtr(src->v_obj);
     return std::nullopt;
   }
-  static std::string TypeStr() { return detail::TypeName(StaticTypeKey::kTVMFFIDLTensorPtr); }
-  static std::string TypeSchema() { return detail::SchemaText(StaticTypeKey::kTVMFFIDLTensorPtr); }
+  TVM_FFI_LOCAL static std::string TypeStr() {
+    return detail::TypeName(StaticTypeKey::kTVMFFIDLTensorPtr);
+  }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::SchemaText(StaticTypeKey::kTVMFFIDLTensorPtr);
+  }
 };
 
 template <>
@@ -386,8 +389,8 @@ struct TypeTraits<TensorView> : public TypeTraitsBase {
     if (!tensor.has_value()) return std::nullopt;
     return TensorView(*tensor);
   }
-  static std::string TypeStr() { return Pointer::TypeStr(); }
-  static std::string TypeSchema() { return Pointer::TypeSchema(); }
+  TVM_FFI_LOCAL static std::string TypeStr() { return Pointer::TypeStr(); }
+  TVM_FFI_LOCAL static std::string TypeSchema() { return Pointer::TypeSchema(); }
 };
 
 }  // namespace ffi

@@ -144,8 +144,8 @@ inline auto get(Tuple<Types...>&& tuple) {
 
 namespace detail {
 
-TVM_FFI_NO_INLINE inline bool CheckTupleCells(const SeqBaseObj* seq, const FCheckCell* checks,
-                                              size_t n) {
+TVM_FFI_OUTLINE inline bool CheckTupleCells(const SeqBaseObj* seq, const FCheckCell* checks,
+                                            size_t n) {
   if (seq->size() != n) return false;
   for (size_t i = 0; i < n; ++i) {
     if (!CheckCell(seq->begin()[i], checks[i])) return false;
@@ -153,18 +153,40 @@ TVM_FFI_NO_INLINE inline bool CheckTupleCells(const SeqBaseObj* seq, const FChec
   return true;
 }
 
-// Null if something does not convert.
-TVM_FFI_NO_INLINE inline ObjectPtr<ArrayObj> ConvertTupleCells(const SeqBaseObj* from,
-                                                               const FConvertCell* converts,
-                                                               size_t n) {
-  if (from->size() != n) return nullptr;
+// Writes a new array of the elements, each converted, or returns false.
+TVM_FFI_OUTLINE inline bool ConvertTuple(const SeqBaseObj* from, const FConvertCell* converts,
+                                         size_t n, TVMFFIAny* out) {
+  if (from->size() != n) return false;
   ObjectPtr<ArrayObj> to = ArrayObj::CreateRepeated(static_cast<int64_t>(n), Any());
   for (size_t i = 0; i < n; ++i) {
     Any converted;
-    if (!ConvertCell(from->begin()[i], converts[i], &converted)) return nullptr;
+    if (!ConvertCell(from->begin()[i], converts[i], &converted)) return false;
     to->SetItemAfterCheck(static_cast<int64_t>(i), std::move(converted));
   }
-  return to;
+  return WriteNewObject(std::move(to), out);
+}
+
+using FMismatch = std::string (*)(const TVMFFIAny*);
+
+// What keeps an array from being a tuple: its size, or the first element that does not convert, or
+// failing that, is not of the type as it stands.
+TVM_FFI_COLD inline std::string TupleMismatch(const SeqBaseObj* seq, const FCheckCell* checks,
+                                              const FConvertCell* converts,
+                                              const FMismatch* mismatches, size_t n) {
+  if (seq->size() != n) {
+    MessageStream text;
+    text << "Array[size=" << seq->size() << "]";
+    return text.Take();
+  }
+  for (bool strict : {false, true}) {
+    for (size_t i = 0; i < n; ++i) {
+      const Any& cell = seq->begin()[i];
+      if (strict ? CheckCell(cell, checks[i]) : CellConverts(cell, converts[i])) continue;
+      return IndexMismatch("Array", static_cast<int64_t>(i),
+                           mismatches[i](AnyUnsafe::TVMFFIAnyPtrFromAny(cell)));
+    }
+  }
+  return "Array";
 }
 
 }  // namespace detail
@@ -182,50 +204,35 @@ struct TypeTraits<Tuple<Types...>> : public ObjectRefTypeTraitsBase<Tuple<Types.
   }
 
   // From arrays only: a List may change its length.
+  static bool ConvertInto(const TVMFFIAny* src, TVMFFIAny* out) {
+    if (src->type_index != TypeIndex::kTVMFFIArray) return false;
+    if (CheckAnyStrict(src)) return detail::ShareObject(src, out);
+    return detail::ConvertTuple(Elements(src), kConverts, sizeof...(Types), out);
+  }
   static std::optional<Tuple<Types...>> TryCastFromAnyView(const TVMFFIAny* src) {
-    if (src->type_index != TypeIndex::kTVMFFIArray) return std::nullopt;
-    if (CheckAnyStrict(src)) return Base::CopyFromAnyViewAfterCheck(src);
-    ObjectPtr<ArrayObj> array =
-        detail::ConvertTupleCells(Elements(src), kConverts, sizeof...(Types));
-    if (array == nullptr) return std::nullopt;
-    return detail::ObjectUnsafe::ObjectRefFromObjectPtr<Tuple<Types...>>(std::move(array));
+    return detail::TryConvert<Tuple<Types...>>(src);
   }
 
-  static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
+  TVM_FFI_COLD static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
     if (src->type_index != TypeIndex::kTVMFFIArray) {
       return TypeTraitsBase::GetMismatchTypeInfo(src);
     }
-    const SeqBaseObj* seq = Elements(src);
-    if (seq->size() != sizeof...(Types)) {
-      return "Array[size=" + std::to_string(seq->size()) + "]";
-    }
-    std::string (*const mismatches[])(const TVMFFIAny*) = {&detail::CellTraits<Types>::Mismatch...,
-                                                           nullptr};
-    for (bool strict : {false, true}) {
-      for (size_t i = 0; i < sizeof...(Types); ++i) {
-        const Any& cell = seq->begin()[i];
-        if (strict ? detail::CheckCell(cell, kChecks[i])
-                   : detail::CellConverts(cell, kConverts[i])) {
-          continue;
-        }
-        return "Array[index " + std::to_string(i) + ": " +
-               mismatches[i](detail::AnyUnsafe::TVMFFIAnyPtrFromAny(cell)) + "]";
-      }
-    }
-    return "Array";
+    const detail::FMismatch mismatches[] = {&detail::CellTraits<Types>::Mismatch..., nullptr};
+    return detail::TupleMismatch(Elements(src), kChecks, kConverts, mismatches, sizeof...(Types));
   }
 
-  static std::string TypeStr() { return detail::ContainerTypeStr<Types...>("Tuple"); }
-  static std::string TypeSchema() {
+  TVM_FFI_LOCAL static std::string TypeStr() { return detail::ContainerTypeStr<Types...>("Tuple"); }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
     if constexpr (sizeof...(Types) == 0) return R"({"type":"Tuple","args":[]})";
-    return detail::SchemaText("Tuple", {detail::TypeSchema<Types>::v()...});
+    return detail::SchemaText("Tuple", {&detail::TypeSchema<Types>::v...});
   }
 
  private:
   // The null at the end is for the empty tuple.
-  static constexpr detail::FCheckCell kChecks[] = {detail::CellTraits<Types>::kCheck..., nullptr};
-  static constexpr detail::FConvertCell kConverts[] = {detail::CellTraits<Types>::kConvert...,
-                                                       nullptr};
+  TVM_FFI_LOCAL static constexpr detail::FCheckCell kChecks[] = {
+      detail::CellTraits<Types>::kCheck..., nullptr};
+  TVM_FFI_LOCAL static constexpr detail::FConvertCell kConverts[] = {
+      detail::CellTraits<Types>::kConvert..., nullptr};
 
   static const SeqBaseObj* Elements(const TVMFFIAny* src) {
     return detail::ObjectUnsafe::RawObjectPtrFromUnowned<SeqBaseObj>(src->v_obj);

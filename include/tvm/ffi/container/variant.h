@@ -116,19 +116,25 @@ struct TypeTraits<Variant<V...>> : public TypeTraitsBase {
     return Self(typename Self::Checked{detail::AnyUnsafe::MoveTVMFFIAnyToAny(src)});
   }
   // The value as it is if it can be, else converted to the first alternative that takes it.
-  static std::optional<Self> TryCastFromAnyView(const TVMFFIAny* src) {
-    if (CheckAnyStrict(src)) return CopyFromAnyViewAfterCheck(src);
-    Any converted;
-    TVMFFIAny* out = reinterpret_cast<TVMFFIAny*>(&converted);
-    if (!(detail::CellTraits<V>::kConvert(src, out) || ...)) return std::nullopt;
-    return Self(typename Self::Checked{std::move(converted)});
+  static bool ConvertInto(const TVMFFIAny* src, TVMFFIAny* out) {
+    if (!CheckAnyStrict(src)) return (ConvertTo<V>(src, out) || ...);
+    *out = *src;
+    detail::InplaceConvertAnyViewToAny(out);
+    return true;
   }
-  static std::string TypeStr() { return detail::ContainerTypeStr<V...>("Variant"); }
-  static std::string TypeSchema() {
-    return detail::SchemaText("Variant", {detail::TypeSchema<V>::v()...});
+  static std::optional<Self> TryCastFromAnyView(const TVMFFIAny* src) {
+    return detail::TryConvert<Self>(src);
+  }
+  TVM_FFI_LOCAL static std::string TypeStr() { return detail::ContainerTypeStr<V...>("Variant"); }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::SchemaText("Variant", {&detail::TypeSchema<V>::v...});
   }
 
  private:
+  template <typename T>
+  static bool ConvertTo(const TVMFFIAny* src, TVMFFIAny* out) {
+    return detail::CellTraits<T>::kConvert(src, out);
+  }
   static bool CheckAlternative(const TVMFFIAny* src, detail::FCheckCell check) {
     return check == nullptr || check(src);
   }

@@ -74,7 +74,7 @@ class TVM_FFI_EXTRA_CXX_API ModuleObj : public Object {
   // Functions that library code found among the imports, for TVMFFIEnvModLookupFromImports.
   Map<String, Function> import_lookup_cache_;
 
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void ThrowUnsupported(const char* what) const {
+  [[noreturn]] TVM_FFI_COLD void ThrowUnsupported(const char* what) const {
     TVM_FFI_THROW(RuntimeError) << "Module[" << kind() << "] does not support " << what;
     TVM_FFI_UNREACHABLE();
   }

@@ -113,10 +113,10 @@ struct TypeTraits<std::array<T, N>> : public detail::StlTypeTraitsBase {
     if (seq == nullptr || seq->size() != N) return std::nullopt;
     return Read(seq->begin(), std::make_index_sequence<N>());
   }
-  static std::string TypeStr() {
+  TVM_FFI_LOCAL static std::string TypeStr() {
     return "std::array<" + detail::Type2Str<T>::v() + ", " + std::to_string(N) + ">";
   }
-  static std::string TypeSchema() {
+  TVM_FFI_LOCAL static std::string TypeSchema() {
     return R"({"type":"std::array","args":[)" + detail::TypeSchema<T>::v() + "," +
            std::to_string(N) + "]}";
   }
@@ -153,8 +153,8 @@ struct TypeTraits<std::vector<T>> : public detail::StlTypeTraitsBase {
     }
     return result;
   }
-  static std::string TypeStr() { return Name<T>("std::vector"); }
-  static std::string TypeSchema() { return Schema<T>("std::vector", ","); }
+  TVM_FFI_LOCAL static std::string TypeStr() { return Name<T>("std::vector"); }
+  TVM_FFI_LOCAL static std::string TypeSchema() { return Schema<T>("std::vector", ","); }
 };
 
 template <typename T>
@@ -192,12 +192,14 @@ struct TypeTraits<std::optional<T>> : public TypeTraitsBase {
     if (!value.has_value()) return std::nullopt;
     return Self(*std::move(value));
   }
-  static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
+  TVM_FFI_COLD static std::string GetMismatchTypeInfo(const TVMFFIAny* src) {
     return TypeTraits<T>::GetMismatchTypeInfo(src);
   }
-  static std::string TypeStr() { return "std::optional<" + detail::Type2Str<T>::v() + ">"; }
-  static std::string TypeSchema() {
-    return detail::SchemaText("std::optional", {detail::TypeSchema<T>::v()});
+  TVM_FFI_LOCAL static std::string TypeStr() {
+    return detail::TypeName("std::optional", {&detail::Type2Str<T>::v});
+  }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return detail::SchemaText("std::optional", {&detail::TypeSchema<T>::v});
   }
 };
 
@@ -234,8 +236,8 @@ struct TypeTraits<std::variant<Ts...>> : public TypeTraitsBase {
     static_cast<void>((CastAlternative<Ts>(src, &result) || ...));
     return result;
   }
-  static std::string TypeStr() { return Text(", ", false); }
-  static std::string TypeSchema() {
+  TVM_FFI_LOCAL static std::string TypeStr() { return Text(", ", false); }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
     return R"({"type":"std::variant","args":[)" + Text(", ", true) + "]}";
   }
 
@@ -290,8 +292,8 @@ struct TypeTraits<std::tuple<Ts...>> : public detail::StlTypeTraitsBase {
     if (seq == nullptr || seq->size() != sizeof...(Ts)) return std::nullopt;
     return Read(seq->begin(), std::index_sequence_for<Ts...>());
   }
-  static std::string TypeStr() { return Name<Ts...>("std::tuple"); }
-  static std::string TypeSchema() { return Schema<Ts...>("std::tuple", ", "); }
+  TVM_FFI_LOCAL static std::string TypeStr() { return Name<Ts...>("std::tuple"); }
+  TVM_FFI_LOCAL static std::string TypeSchema() { return Schema<Ts...>("std::tuple", ", "); }
 
  private:
   template <size_t... I>
@@ -304,8 +306,10 @@ struct TypeTraits<std::tuple<Ts...>> : public detail::StlTypeTraitsBase {
 
 template <typename K, typename V>
 struct TypeTraits<std::map<K, V>> : public detail::StlMapTypeTraits<std::map<K, V>, K, V> {
-  static std::string TypeStr() { return detail::StlTypeTraitsBase::Name<K, V>("std::map"); }
-  static std::string TypeSchema() {
+  TVM_FFI_LOCAL static std::string TypeStr() {
+    return detail::StlTypeTraitsBase::Name<K, V>("std::map");
+  }
+  TVM_FFI_LOCAL static std::string TypeSchema() {
     return detail::StlTypeTraitsBase::Schema<K, V>("std::map", ",");
   }
 };
@@ -313,10 +317,10 @@ struct TypeTraits<std::map<K, V>> : public detail::StlMapTypeTraits<std::map<K, 
 template <typename K, typename V>
 struct TypeTraits<std::unordered_map<K, V>>
     : public detail::StlMapTypeTraits<std::unordered_map<K, V>, K, V> {
-  static std::string TypeStr() {
+  TVM_FFI_LOCAL static std::string TypeStr() {
     return detail::StlTypeTraitsBase::Name<K, V>("std::unordered_map");
   }
-  static std::string TypeSchema() {
+  TVM_FFI_LOCAL static std::string TypeSchema() {
     return detail::StlTypeTraitsBase::Schema<K, V>("std::unordered_map", ",");
   }
 };
@@ -333,13 +337,13 @@ struct TypeTraits<std::function<R(Args...)>> : public detail::StlTypeTraitsBase 
     if (src->type_index != TypeIndex::kTVMFFIFunction) return std::nullopt;
     return Self(TypedFunction<R(Args...)>(TypeTraits<Function>::CopyFromAnyViewAfterCheck(src)));
   }
-  static std::string TypeStr() {
+  TVM_FFI_LOCAL static std::string TypeStr() {
     std::string params;
     [[maybe_unused]] const char* separator = "";  // without parameters
     ((params.append(separator).append(detail::Type2Str<Args>::v()), separator = ", "), ...);
     return "std::function<" + detail::Type2Str<R>::v() + "(" + params + ")>";
   }
-  static std::string TypeSchema() {
+  TVM_FFI_LOCAL static std::string TypeSchema() {
     std::string params;
     [[maybe_unused]] const char* separator = "";  // without parameters
     ((params.append(separator).append(detail::TypeSchema<Args>::v()), separator = ", "), ...);

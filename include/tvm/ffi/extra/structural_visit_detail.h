@@ -24,7 +24,7 @@ namespace detail {
 // How deep values may be nested.
 inline constexpr size_t kMaxStructuralNesting = size_t{1} << 20;
 
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline TVMFFIAny MakeNestingErrorCell(const char* operation) {
+TVM_FFI_COLD inline TVMFFIAny MakeNestingErrorCell(const char* operation) {
   return MakeErrorCell(Error("ValueError",
                              std::string(operation) + ": maximum stack depth (" +
                                  std::to_string(kMaxStructuralNesting) + ") exceeded",
@@ -53,8 +53,8 @@ class StructuralVisitRun {
   StructuralVisitRun(StructuralVisitorObj* visitor, const StructuralVisitSteps& steps)
       : visitor_(visitor), steps_(steps) {}
 
-  TVM_FFI_NO_INLINE static TVMFFIAny Visit(StructuralVisitorObj* visitor, AnyView root,
-                                           const StructuralVisitSteps& steps) noexcept {
+  TVM_FFI_OUTLINE static TVMFFIAny Visit(StructuralVisitorObj* visitor, AnyView root,
+                                         const StructuralVisitSteps& steps) noexcept {
     return StructuralVisitRun(visitor, steps).Run(root);
   }
 

@@ -196,11 +196,11 @@ inline TVMFFIAny MakeErrorCell(Error error) noexcept {
   return AnyUnsafe::MoveAnyToTVMFFIAny(Any(std::move(error)));
 }
 // The error that a C function left behind.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline TVMFFIAny TakeRaisedErrorCell() noexcept {
+TVM_FFI_COLD inline TVMFFIAny TakeRaisedErrorCell() noexcept {
   return MakeErrorCell(MoveFromSafeCallRaised());
 }
 // The exception being handled.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline TVMFFIAny TakeCaughtErrorCell() noexcept {
+TVM_FFI_COLD inline TVMFFIAny TakeCaughtErrorCell() noexcept {
   return MakeErrorCell(reflection::detail::CaughtError());
 }
 
@@ -236,9 +236,9 @@ inline const TVMFFIAny* FindStructuralVisitHook(int32_t type_index) {
   return FindTypeAttr(column, type_index);
 }
 
-TVM_FFI_NO_INLINE inline TVMFFIAny CallStructuralVisitHook(const TVMFFIAny& hook,
-                                                           StructuralVisitorObj* visitor,
-                                                           AnyView value) noexcept {
+TVM_FFI_OUTLINE inline TVMFFIAny CallStructuralVisitHook(const TVMFFIAny& hook,
+                                                         StructuralVisitorObj* visitor,
+                                                         AnyView value) noexcept {
   if (hook.type_index == TypeIndex::kTVMFFIOpaquePtr) {
     return reinterpret_cast<FStructuralVisitABI>(hook.v_ptr)(visitor, value);
   }
@@ -261,7 +261,7 @@ inline int GetStructuralField(const TVMFFIFieldInfo* field, const Object* object
 }
 
 // Visits the fields of an object, each in the definition region it asks for.
-TVM_FFI_NO_INLINE inline Expected<Optional<VisitInterrupt>> VisitReflectedFieldsExpected(
+TVM_FFI_OUTLINE inline Expected<Optional<VisitInterrupt>> VisitReflectedFieldsExpected(
     StructuralVisitorObj* visitor, const Object* object) noexcept {
   const TypeInfo* type = TVMFFIGetTypeInfo(object->type_index());
   auto visit_fields = [&]() -> Expected<Optional<VisitInterrupt>> {

@@ -190,9 +190,11 @@ struct TypeTraits<UnchangedOr<T>> : public TypeTraitsBase {
       return TypeTraits<T>::GetMismatchTypeInfo(src);
     }
   }
-  static std::string TypeStr() { return "UnchangedOr<" + detail::Type2Str<T>::v() + ">"; }
+  static std::string TypeStr() {
+    return detail::TypeName("UnchangedOr", {&detail::Type2Str<T>::v});
+  }
   static std::string TypeSchema() {
-    return detail::SchemaText("UnchangedOr", {detail::TypeSchema<T>::v()});
+    return detail::SchemaText("UnchangedOr", {&detail::TypeSchema<T>::v});
   }
 };
 

@@ -75,8 +75,7 @@ inline VisitErrorContext MakeVisitErrorContext(const ObjectRef& node) {
 
 // Adds a node to the context of the error, which gets one if it has none. The context belongs to
 // the error object: all handles to the error see it. Not synchronised.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void UpdateVisitErrorContext(
-    Error& error, const ObjectRef& node) noexcept {
+TVM_FFI_COLD inline void UpdateVisitErrorContext(Error& error, const ObjectRef& node) noexcept {
   if (auto context = VisitErrorContext::TryGetFromError(error)) {
     (*context).get()->reverse_visit_pattern.push_back(node);
     return;
@@ -91,16 +90,15 @@ TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void UpdateVisitErrorContext(
 }
 
 // The same for any value: only objects can be part of the context.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void UpdateVisitErrorContext(Error& error,
-                                                                        AnyView value) noexcept {
+TVM_FFI_COLD inline void UpdateVisitErrorContext(Error& error, AnyView value) noexcept {
   if (value.type_index() >= TypeIndex::kTVMFFIStaticObjectBegin) {
     UpdateVisitErrorContext(error, AnyUnsafe::CopyFromAnyViewAfterCheck<ObjectRef>(Any(value)));
   }
 }
 
 // The same for an error in a cell.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void UpdateVisitErrorContext(const TVMFFIAny& error_cell,
-                                                                        AnyView value) noexcept {
+TVM_FFI_COLD inline void UpdateVisitErrorContext(const TVMFFIAny& error_cell,
+                                                 AnyView value) noexcept {
   Error error = TypeTraits<Error>::CopyFromAnyViewAfterCheck(&error_cell);
   UpdateVisitErrorContext(error, value);
 }

@@ -19,7 +19,7 @@ namespace reflection {
 namespace detail {
 
 // The same as FindEnumState, made if there is none.
-TVM_FFI_NO_INLINE inline EnumState GetOrMakeEnumState(int32_t type_index) {
+TVM_FFI_OUTLINE inline EnumState GetOrMakeEnumState(int32_t type_index) {
   if (std::optional<EnumState> found = ffi::detail::FindEnumState(type_index)) return *found;
   EnumState state =
       ffi::detail::ObjectUnsafe::ObjectRefFromObjectPtr<EnumState>(make_object<EnumStateObj>());
@@ -30,8 +30,8 @@ TVM_FFI_NO_INLINE inline EnumState GetOrMakeEnumState(int32_t type_index) {
 }
 
 // Adds a member to its type under both its indices.
-TVM_FFI_NO_INLINE inline void AddEnumMember(const EnumState& state, int32_t type_index,
-                                            ObjectPtr<EnumObj> member) {
+TVM_FFI_OUTLINE inline void AddEnumMember(const EnumState& state, int32_t type_index,
+                                          ObjectPtr<EnumObj> member) {
   Any int_index(member->_int_index);
   Any str_index(member->_str_index);
   Dict<Any, ObjectRef> indexes = state->indexes;
@@ -47,8 +47,8 @@ TVM_FFI_NO_INLINE inline void AddEnumMember(const EnumState& state, int32_t type
   List<ObjectRef>(state->entries).push_back(ref);
 }
 
-TVM_FFI_NO_INLINE inline void SetEnumAttr(const EnumState& state, const ObjectRef& member,
-                                          const char* name, Any value) {
+TVM_FFI_OUTLINE inline void SetEnumAttr(const EnumState& state, const ObjectRef& member,
+                                        const char* name, Any value) {
   Dict<String, Dict<ObjectRef, Any>> attrs = state->attrs;
   std::optional<Dict<ObjectRef, Any>> column = attrs.Get(name);
   if (!column.has_value()) {

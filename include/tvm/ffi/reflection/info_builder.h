@@ -34,7 +34,7 @@ class Metadata : public InfoTrait {
     Any value;
   };
 
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE Metadata(std::initializer_list<Entry> entries) {
+  TVM_FFI_COLD Metadata(std::initializer_list<Entry> entries) {
     ffi::detail::MessageStream json;
     for (const Entry& entry : entries) {
       json << "," << std::string(EscapeStringJSON(entry.key)) << ":";
@@ -175,8 +175,7 @@ class MetadataText {
   void Apply(const Metadata& metadata) { text_ += metadata.json(); }
 
  protected:
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE explicit MetadataText(const std::string& schema)
-      : text_(R"({"type_schema":)") {
+  TVM_FFI_COLD explicit MetadataText(const std::string& schema) : text_(R"({"type_schema":)") {
     text_ += std::string(EscapeStringJSON(schema));
   }
   TVMFFIByteArray Close() {
@@ -212,8 +211,8 @@ class InfoBuilder : public MetadataText {
 
 class FieldInfoBuilder : public InfoBuilder<TVMFFIFieldInfo> {
  public:
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE FieldInfoBuilder(const char* name, int64_t flags,
-                                                       int64_t offset, const FieldType& type)
+  TVM_FFI_COLD FieldInfoBuilder(const char* name, int64_t flags, int64_t offset,
+                                const FieldType& type)
       : InfoBuilder(name, flags, type.describe(ffi::detail::TypeText::kSchema, nullptr)) {
     info_.size = type.size;
     info_.alignment = type.alignment;
@@ -222,7 +221,7 @@ class FieldInfoBuilder : public InfoBuilder<TVMFFIFieldInfo> {
     info_.setter = reinterpret_cast<void*>(type.setter);
     info_.field_static_type_index = type.static_type_index;
   }
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE ~FieldInfoBuilder() {}
+  TVM_FFI_COLD ~FieldInfoBuilder() {}
 
   using InfoBuilder::Apply;
   void Apply(const DefaultValue& trait) {
@@ -238,7 +237,7 @@ class FieldInfoBuilder : public InfoBuilder<TVMFFIFieldInfo> {
     info_.flags |= trait.flag();
   }
 
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void Register(int32_t type_index) {
+  TVM_FFI_COLD void Register(int32_t type_index) {
     TVM_FFI_CHECK_SAFE_CALL(TVMFFITypeRegisterField(type_index, Finish()));
   }
 
@@ -253,9 +252,8 @@ class FieldInfoBuilder : public InfoBuilder<TVMFFIFieldInfo> {
 class MethodInfoBuilder : public InfoBuilder<TVMFFIMethodInfo> {
  public:
   // Without a signature for a packed function.
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE MethodInfoBuilder(const char* name, int64_t flags,
-                                                        Function func,
-                                                        ffi::detail::SignatureView signature)
+  TVM_FFI_COLD MethodInfoBuilder(const char* name, int64_t flags, Function func,
+                                 ffi::detail::SignatureView signature)
       : InfoBuilder(name, flags,
                     signature.types != nullptr
                         ? ffi::detail::SignatureSchema(signature)
@@ -263,12 +261,12 @@ class MethodInfoBuilder : public InfoBuilder<TVMFFIMethodInfo> {
         func_(std::move(func)) {
     info_.method = *ffi::detail::AnyUnsafe::TVMFFIAnyPtrFromAny(func_);
   }
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE ~MethodInfoBuilder() {}
+  TVM_FFI_COLD ~MethodInfoBuilder() {}
 
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void Register(int32_t type_index) {
+  TVM_FFI_COLD void Register(int32_t type_index) {
     TVM_FFI_CHECK_SAFE_CALL(TVMFFITypeRegisterMethod(type_index, Finish()));
   }
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void RegisterGlobal() {
+  TVM_FFI_COLD void RegisterGlobal() {
     TVM_FFI_CHECK_SAFE_CALL(TVMFFIFunctionSetGlobalFromMethodInfo(Finish(), 0));
   }
 

@@ -35,7 +35,7 @@ inline constexpr bool is_native_parameter_v = std::is_lvalue_reference_v<T> ||
                                                std::is_trivially_copyable_v<T>);
 
 // The exception being handled, as an error.
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline Error CaughtError() {
+TVM_FFI_COLD inline Error CaughtError() {
   try {
     throw;
   } catch (const Error& error) {
@@ -68,7 +68,7 @@ TVMFFIAny NativeAdapter(Args... args) noexcept {
   }
 }
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowNullTypedFunction() {
+[[noreturn]] TVM_FFI_COLD inline void ThrowNullTypedFunction() {
   TVM_FFI_THROW(ValueError) << "Check failed: (packed != nullptr) is false: "
                             << "NativeFunctionView requires a non-null typed function";
   TVM_FFI_UNREACHABLE();
@@ -135,7 +135,7 @@ class NativeFunctionView<R(Args...)> {
     return AnyView(packed);
   }
 
-  TVM_FFI_NO_INLINE Expected<R> CallPacked(const AnyView* args) const {
+  TVM_FFI_OUTLINE Expected<R> CallPacked(const AnyView* args) const {
     Any result = ffi::detail::CallSafe(
         ffi::detail::AnyUnsafe::RawObjectPtrFromAnyViewAfterCheck<FunctionObj>(cell_), args,
         static_cast<int32_t>(sizeof...(Args)));
@@ -199,12 +199,12 @@ struct NativeFunctionTraitsBase : public TypeTraitsBase {
     return src->type_index == TypeIndex::kTVMFFIFunction ||
            (src->type_index == TypeIndex::kTVMFFIOpaquePtr && src->v_ptr != nullptr);
   }
-  static std::string TypeStr() {
-    return "Variant<void*, " + SignatureInfo<R, Args...>::Sig() + ">";
+  TVM_FFI_LOCAL static std::string TypeStr() {
+    return TypeName("Variant", {&TypeTraits<void*>::TypeStr, &SignatureInfo<R, Args...>::Sig});
   }
-  static std::string TypeSchema() {
-    return SchemaText("Variant", {SchemaText(StaticTypeKey::kTVMFFIOpaquePtr),
-                                  SignatureInfo<R, Args...>::TypeSchema()});
+  TVM_FFI_LOCAL static std::string TypeSchema() {
+    return SchemaText("Variant",
+                      {&TypeTraits<void*>::TypeSchema, &SignatureInfo<R, Args...>::TypeSchema});
   }
 };
 

@@ -85,8 +85,8 @@ class OverloadSet {
  public:
   explicit OverloadSet(std::string name) : name_(std::move(name)) {}
 
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void Add(Function func, ffi::detail::SignatureView signature,
-                                               OverloadTryCall try_call) {
+  TVM_FFI_COLD void Add(Function func, ffi::detail::SignatureView signature,
+                        OverloadTryCall try_call) {
     overloads_.push_back({std::move(func), signature, try_call});
   }
 
@@ -108,8 +108,7 @@ class OverloadSet {
     OverloadTryCall try_call;
   };
 
-  [[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void ThrowNoMatch(const AnyView* args,
-                                                                     int32_t num_args) const {
+  [[noreturn]] TVM_FFI_COLD void ThrowNoMatch(const AnyView* args, int32_t num_args) const {
     std::string text = "No matching overload found when calling: `" + name_ + "` with " +
                        std::to_string(num_args) + " arguments:";
     for (size_t i = 0; i < overloads_.size(); ++i) {
@@ -121,9 +120,8 @@ class OverloadSet {
   }
 
   // Why the overload was not taken.
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void AppendMismatch(const Overload& overload,
-                                                          const AnyView* args, int32_t num_args,
-                                                          std::string* text) const {
+  TVM_FFI_COLD void AppendMismatch(const Overload& overload, const AnyView* args, int32_t num_args,
+                                   std::string* text) const {
     const ffi::detail::SignatureView& signature = overload.signature;
     const std::string callee = name_ + " " + ffi::detail::SignatureText(signature);
     if (signature.num_params != num_args) {

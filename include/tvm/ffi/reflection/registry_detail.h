@@ -37,8 +37,8 @@ namespace detail {
 
 // ---- Fields ------------------------------------------------------------------------------------
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowFieldMismatch(
-    ffi::detail::TypeDescriber describe, const TVMFFIAny* value) {
+[[noreturn]] TVM_FFI_COLD inline void ThrowFieldMismatch(ffi::detail::TypeDescriber describe,
+                                                         const TVMFFIAny* value) {
   TVM_FFI_THROW(TypeError) << "Cannot convert from type `"
                            << describe(ffi::detail::TypeText::kMismatch, value) << "` to `"
                            << describe(ffi::detail::TypeText::kName, nullptr) << "`";
@@ -254,13 +254,13 @@ class ReflectionDefBase {
   ReflectionDefBase(int32_t type_index, const char* type_key)
       : type_index_(type_index), type_key_(type_key) {}
 
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE std::string FullName(const char* name) const {
+  TVM_FFI_COLD std::string FullName(const char* name) const {
     std::string full_name = type_key_;
     full_name += '.';
     return full_name += name;
   }
 
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void SetAttr(const char* name, AnyView value) {
+  TVM_FFI_COLD void SetAttr(const char* name, AnyView value) {
     TVMFFIByteArray name_bytes = AsByteArray(name);
     TVMFFIAny cell = value.CopyToTVMFFIAny();
     TVM_FFI_CHECK_SAFE_CALL(TVMFFITypeRegisterAttr(type_index_, &name_bytes, &cell));
@@ -285,19 +285,19 @@ namespace detail {
 // The part of ObjectDef that does not depend on the class.
 class ObjectDefBase : public ReflectionDefBase {
  protected:
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE explicit ObjectDefBase(const ClassType& type)
+  TVM_FFI_COLD explicit ObjectDefBase(const ClassType& type)
       : ReflectionDefBase(type.type_index(), type.type_key),
         type_(type),
         num_exceptions_(std::uncaught_exceptions()) {}
   // Completes the registration, unless an exception ends it early. May throw.
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE ~ObjectDefBase() noexcept(false) {
+  TVM_FFI_COLD ~ObjectDefBase() noexcept(false) {
     if (std::uncaught_exceptions() == num_exceptions_) Finish();
   }
 
   void Apply(const char* doc) { doc_ = AsByteArray(doc); }
   void Apply(const init<>& trait) { auto_init_ = trait.flag() == 0; }
 
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE void RegisterMetadata() {
+  TVM_FFI_COLD void RegisterMetadata() {
     TVMFFITypeMetadata metadata;
     metadata.doc = doc_;
     metadata.creator = type_.creator;
