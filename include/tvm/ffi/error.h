@@ -228,41 +228,61 @@ class ErrorBuilder {
       : ErrorBuilder(log_before_throw ? &Log : nullptr, kind, backtrace) {}
   ErrorBuilder(const std::string& kind, const TVMFFIByteArray* backtrace, bool log_before_throw)
       : ErrorBuilder(kind.c_str(), backtrace, log_before_throw) {}
-  ErrorBuilder(std::string kind, std::string backtrace, bool log_before_throw)
-      : kind_(std::move(kind)),
-        backtrace_(std::move(backtrace)),
-        log_(log_before_throw ? &Log : nullptr) {}
+  ErrorBuilder(const std::string& kind, const std::string& backtrace, bool log_before_throw)
+      : parts_(new Parts(log_before_throw ? &Log : nullptr, kind, backtrace)) {}
   ErrorBuilder(const std::string& kind, const TVMFFIByteArray* backtrace, bool log_before_throw,
                const std::optional<Error>& cause_chain,
                const std::optional<ObjectRef>& extra_context)
       : ErrorBuilder(kind.c_str(), backtrace, log_before_throw) {
-    if (cause_chain) cause_chain_ = *cause_chain;
-    if (extra_context) extra_context_ = *extra_context;
+    if (cause_chain) parts_->cause_chain = *cause_chain;
+    if (extra_context) parts_->extra_context = *extra_context;
   }
+  ErrorBuilder(const ErrorBuilder&) = delete;
+  ErrorBuilder& operator=(const ErrorBuilder&) = delete;
 
 #if defined(_MSC_VER)
 #pragma warning(push)
 #pragma warning(disable : 4722)  // the destructor never returns
 #endif
-  [[noreturn]] TVM_FFI_COLD ~ErrorBuilder() noexcept(false) {
-    Error error = ObjectUnsafe::ObjectRefFromObjectPtr<Error>(CreateError(
-        kind_, stream_.str(), backtrace_, ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(cause_chain_),
-        ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(extra_context_)));
-    if (log_ != nullptr) log_(error);
-    throw error;
-  }
+  [[noreturn]] TVM_FFI_COLD ~ErrorBuilder() noexcept(false) { throw Finish(parts_); }
 #if defined(_MSC_VER)
 #pragma warning(pop)
 #endif
 
-  MessageStream& stream() { return stream_; }
+  MessageStream& stream() { return parts_->stream; }
 
  private:
   // A pointer to Log rather than a flag: code that does not log does not contain Log.
   using FLog = void (*)(const Error&);
 
+  // What the error is made of.
+  struct Parts {
+    Parts(FLog log, std::string_view kind, std::string_view backtrace)
+        : log(log), kind(kind), backtrace(backtrace) {}
+
+    FLog log;
+    std::string kind;
+    std::string backtrace;
+    MessageStream stream;
+    ObjectRef cause_chain;
+    ObjectRef extra_context;
+  };
+
   TVM_FFI_COLD ErrorBuilder(FLog log, const char* kind, const TVMFFIByteArray* backtrace)
-      : kind_(kind), backtrace_(backtrace->data, backtrace->size), log_(log) {}
+      : parts_(new Parts(log, kind, ToStringView(*backtrace))) {}
+
+  TVM_FFI_COLD static Error Finish(Parts* owned) {
+    struct Owner {
+      Parts* parts;
+      ~Owner() { delete parts; }
+    } owner{owned};
+    Error error = ObjectUnsafe::ObjectRefFromObjectPtr<Error>(
+        CreateError(owned->kind, owned->stream.str(), owned->backtrace,
+                    ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(owned->cause_chain),
+                    ObjectUnsafe::TVMFFIObjectPtrFromObjectRef(owned->extra_context)));
+    if (owned->log != nullptr) owned->log(error);
+    return error;
+  }
 
   TVM_FFI_COLD static void Log(const Error& error) {
     std::string text = error.FullMessage();
@@ -270,12 +290,7 @@ class ErrorBuilder {
     std::fflush(stderr);
   }
 
-  std::string kind_;
-  std::string backtrace_;
-  MessageStream stream_;
-  ObjectRef cause_chain_;
-  ObjectRef extra_context_;
-  FLog log_;
+  Parts* const parts_;  // by pointer, so that nothing is left to destroy while the throw unwinds
 };
 
 // ---- Checks ------------------------------------------------------------------------------------

@@ -31,12 +31,16 @@
   try {                           \
   (void)0
 
-#define TVM_FFI_SAFE_CALL_END()                            \
-  return 0;                                                \
-  }                                                        \
-  catch (...) {                                            \
-    return ::tvm::ffi::detail::SetCaughtExceptionRaised(); \
-  }                                                        \
+// Errors have a handler of their own: to look at any other exception, it is thrown again.
+#define TVM_FFI_SAFE_CALL_END()                               \
+  return 0;                                                   \
+  }                                                           \
+  catch (const ::tvm::ffi::Error& tvm_ffi_error) {            \
+    return ::tvm::ffi::detail::SetErrorRaised(tvm_ffi_error); \
+  }                                                           \
+  catch (...) {                                               \
+    return ::tvm::ffi::detail::SetCaughtExceptionRaised();    \
+  }                                                           \
   TVM_FFI_UNREACHABLE()
 
 // Evaluates a call of the C API and throws the error it left behind when it failed.
@@ -60,17 +64,19 @@ namespace tvm {
 namespace ffi {
 namespace detail {
 
-// Stores the exception being handled in the thread's error slot and returns -1. What is not a
-// std::exception passes through.
+// Stores the error in the thread's error slot and returns -1.
+TVM_FFI_COLD inline int SetErrorRaised(const Error& error) {
+  SetSafeCallRaised(error);
+  return -1;
+}
+
+// The same with the exception being handled. What is not a std::exception passes through.
 TVM_FFI_COLD inline int SetCaughtExceptionRaised() {
   try {
     throw;
-  } catch (const Error& error) {
-    SetSafeCallRaised(error);
   } catch (const std::exception& error) {
-    SetSafeCallRaised(Error("InternalError", error.what(), std::string()));
+    return SetErrorRaised(Error("InternalError", error.what(), std::string()));
   }
-  return -1;
 }
 
 // Throws the error in the thread's slot.
