@@ -406,6 +406,13 @@ struct Type2Str {
   }
 };
 
+template <typename T, typename = void>
+inline constexpr bool has_type_schema_v = false;
+template <typename T>
+inline constexpr bool has_type_schema_v<T, std::void_t<decltype(TypeTraits<T>::TypeSchema())>> =
+    true;
+
+// Types of users need not have a schema; their name stands for it.
 template <typename T>
 struct TypeSchemaImpl {
   TVM_FFI_LOCAL static std::string v() {
@@ -413,8 +420,10 @@ struct TypeSchemaImpl {
       return SchemaText("Any");
     } else if constexpr (std::is_void_v<T>) {
       return SchemaText("None");
-    } else {
+    } else if constexpr (has_type_schema_v<T>) {
       return TypeTraits<T>::TypeSchema();
+    } else {
+      return SchemaText(TypeTraits<T>::TypeStr().c_str());
     }
   }
 };
