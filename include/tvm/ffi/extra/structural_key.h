@@ -10,10 +10,10 @@
 #include <tvm/ffi/memory.h>
 #include <tvm/ffi/object.h>
 
-#include <cstddef>     // size_t
-#include <cstdint>     // int64_t
-#include <functional>  // std::hash
-#include <utility>     // std::move
+#include <cstddef>      // size_t
+#include <cstdint>      // int64_t
+#include <string_view>  // std::hash, without the rest of <functional>
+#include <utility>      // std::move
 
 namespace tvm {
 namespace ffi {
