@@ -24,13 +24,13 @@ enum DLExtDataTypeCode { kDLExtCustomBegin = 129 };
 
 namespace detail {
 
-[[noreturn]] TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline void ThrowUnknownTypeCode(int code) {
+[[noreturn]] TVM_FFI_COLD inline void ThrowUnknownTypeCode(int code) {
   TVM_FFI_THROW(ValueError) << "DLDataType contains unknown type_code=" << code;
   TVM_FFI_UNREACHABLE();
 }
 
 // The name without bits and lanes. Throws ValueError for a code that has none.
-TVM_FFI_NO_INLINE inline const char* DLDataTypeCodeAsCStr(int code) {
+TVM_FFI_OUTLINE inline const char* DLDataTypeCodeAsCStr(int code) {
   static constexpr const char* kNames[] = {
       "int",
       "uint",
@@ -84,7 +84,7 @@ inline bool DTypeIsInt(DLDataType dtype) { return dtype.code == kDLInt || dtype.
 inline bool DTypeIsBool(DLDataType dtype) { return dtype.code == kDLBool; }
 
 // A short name: i32, u8, bf16x2, f8_e4m3fn, bool, handle, void.
-TVM_FFI_NO_INLINE inline std::string DTypeAbbrev(DLDataType dtype) {
+TVM_FFI_OUTLINE inline std::string DTypeAbbrev(DLDataType dtype) {
   const int lanes = static_cast<int16_t>(dtype.lanes);
   if (dtype.code == kDLOpaqueHandle) {
     return dtype.bits == 0 && dtype.lanes == 0 ? "void" : "handle";
@@ -125,7 +125,7 @@ struct TypeTraits<DLDataType> : public detail::ValueTypeTraits<DLDataType, TypeT
   }
 
  private:
-  TVM_FFI_NO_INLINE static std::optional<DLDataType> TryParse(const TVMFFIAny* src) {
+  TVM_FFI_OUTLINE static std::optional<DLDataType> TryParse(const TVMFFIAny* src) {
     std::optional<std::string> text = TypeTraits<std::string>::TryCastFromAnyView(src);
     if (!text.has_value()) return std::nullopt;
     return StringToDLDataType(*text);

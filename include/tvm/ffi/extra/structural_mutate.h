@@ -86,7 +86,7 @@ inline T MoveMutateResult(Expected<U>&& result) {
   Any data = AnyUnsafe::MoveTVMFFIAnyRawToAny(ExpectedUnsafe::MoveToTVMFFIAny(std::move(result)));
   return AnyUnsafe::MoveFromAnyAfterCheck<T>(std::move(data));
 }
-TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE inline Unexpected<Error> MutateResultMismatch() {
+TVM_FFI_COLD inline Unexpected<Error> MutateResultMismatch() {
   return Unexpected<Error>(Error(
       "TypeError", "structural mutate result does not match the declared type", std::string()));
 }

@@ -48,14 +48,14 @@ struct StructuralMutateSteps {
 class StructuralMutateRun {
  public:
   // As the `mutate` or `maybe_inplace_mutate` of a mutator with these steps.
-  TVM_FFI_NO_INLINE static TVMFFIAny Mutate(StructuralMutatorObj* mutator, AnyView value,
-                                            InplaceMode mode,
-                                            const StructuralMutateSteps& steps) noexcept {
+  TVM_FFI_OUTLINE static TVMFFIAny Mutate(StructuralMutatorObj* mutator, AnyView value,
+                                          InplaceMode mode,
+                                          const StructuralMutateSteps& steps) noexcept {
     return StructuralMutateRun(mutator, &steps).Run(value, mode);
   }
   // Default mutation of the value itself, for any mutator.
-  TVM_FFI_NO_INLINE static TVMFFIAny MutateByDefault(StructuralMutatorObj* mutator, AnyView value,
-                                                     InplaceMode mode) noexcept {
+  TVM_FFI_OUTLINE static TVMFFIAny MutateByDefault(StructuralMutatorObj* mutator, AnyView value,
+                                                   InplaceMode mode) noexcept {
     return StructuralMutateRun(mutator, nullptr).Run(value, mode);
   }
 

@@ -83,7 +83,7 @@ class StructuralMapEngineBase : public StructuralMutatorObj {
   };
 
   static bool IsKey(AnyView var) { return var.type_index() >= TypeIndex::kTVMFFIStaticObjectBegin; }
-  TVM_FFI_NO_INLINE TVM_FFI_COLD_CODE static TVMFFIAny KeyError() {
+  TVM_FFI_COLD static TVMFFIAny KeyError() {
     return detail::MakeErrorCell(
         Error("TypeError", "Variable-remap key must be an object-backed value", std::string()));
   }

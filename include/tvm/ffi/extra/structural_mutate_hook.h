@@ -56,9 +56,8 @@ inline const TVMFFIAny* FindStructuralMutateHook(int32_t type_index, InplaceMode
   return FindTypeAttr(copying, type_index);
 }
 
-TVM_FFI_NO_INLINE inline Any CallStructuralMutateHook(const TVMFFIAny& hook,
-                                                      StructuralMutatorObj* mutator,
-                                                      AnyView value) {
+TVM_FFI_OUTLINE inline Any CallStructuralMutateHook(const TVMFFIAny& hook,
+                                                    StructuralMutatorObj* mutator, AnyView value) {
   if (hook.type_index == TypeIndex::kTVMFFIOpaquePtr) {
     return AnyUnsafe::MoveTVMFFIAnyRawToAny(
         reinterpret_cast<FStructuralMutateABI>(hook.v_ptr)(mutator, value));
@@ -71,7 +70,7 @@ TVM_FFI_NO_INLINE inline Any CallStructuralMutateHook(const TVMFFIAny& hook,
 }
 
 // A new object with the same fields, or an error.
-TVM_FFI_NO_INLINE inline Any ShallowCopyForMutation(AnyView value) {
+TVM_FFI_OUTLINE inline Any ShallowCopyForMutation(AnyView value) {
   static const TVMFFITypeAttrColumn* const column = FindTypeAttrColumn("__ffi_shallow_copy__");
   const TVMFFIAny* hook = FindTypeAttr(column, value.type_index());
   if (hook == nullptr || hook->type_index != TypeIndex::kTVMFFIFunction) {
