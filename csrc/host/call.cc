@@ -41,7 +41,8 @@ struct Arguments {
 
   void release() {
     for (int32_t i = 0; i < packed; ++i) {
-      if (owned[i]) drop(cells[i].v_obj);
+      // Made for this call out of values that are still there, so this waits for nobody.
+      if (owned[i]) TVMFFIObjectDecRef(cells[i].v_obj);
     }
     if (cells != inline_cells) std::free(cells);
   }
