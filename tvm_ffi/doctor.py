@@ -17,7 +17,7 @@ import sysconfig
 from collections.abc import Iterator
 from typing import Any
 
-from . import __version__, _diagnosis, _lane, libinfo
+from . import __version__, _diagnosis, _host, libinfo
 from ._diagnosis import Finding
 from ._elf import ElfFile, NotReadable
 from ._library_search import find_needed, loaded_libraries
@@ -68,7 +68,7 @@ def _report_installation() -> Iterator[Finding]:
     abi = _diagnosis.running_version()
     _line("tvm_ffi", f"{__version__}, ABI {abi}")
     _line("library", library)
-    _line("lane", getattr(_lane, "NAME", "pure"))
+    _line("lane", _host.lane())
     name = f"{platform.python_implementation()} {platform.python_version()}"
     unlocked = "" if getattr(sys, "_is_gil_enabled", lambda: True)() else ", free-threaded"
     _line("python", f"{name}{unlocked}, {sys.executable}, {platform.machine()}")

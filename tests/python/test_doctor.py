@@ -83,7 +83,8 @@ def test_without_a_library_it_tells_what_runs(capsys: pytest.CaptureFixture[str]
     assert f"tvm_ffi   {tvm_ffi.__version__}" in text
     assert f"library   {libinfo.find_libtvm_ffi()}" in text
     assert sys.executable in text
-    for label in ("lane", "numpy", "torch", "ninja", "compiler"):
+    assert f"lane      {tvm_ffi.lane()}\n" in text
+    for label in ("numpy", "torch", "ninja", "compiler"):
         assert f"  {label:<9} " in text
     assert text.endswith("\n0 problems found\n")
 
