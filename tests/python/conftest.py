@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -26,6 +27,10 @@ class Testing:
 
     def __getattr__(self, name: str) -> Any:
         return tvm_ffi.get_global_func(f"testing.{name}")
+
+
+# A shell that starts a program in the background has it, and its children, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ def test_destructors_of_unfinished_instances_raise_nothing_later(lost, monkeypat
     """A signal in the constructor leaves an instance without its attributes."""
     started = []
     monkeypatch.setattr(_signals._thread, "start_new_thread", lambda *args: started.append(args))
-    object.__new__(cls)
+    cls.__new__(cls)
     assert started == [] and lost == []
 
 
