@@ -19,6 +19,7 @@ from installer import pip
 # GLIBCXX_3.4.22 (GCC 6) has uncaught_exceptions.
 LIMITS = {
     "libtvm_ffi.so": {"GLIBC": (2, 16), "GLIBCXX": (3, 4, 22)},
+    "libtvm_ffi_host.so": {"GLIBC": (2, 14), "GLIBCXX": (3, 4, 11)},
     "libtvm_ffi_testing.so": {"GLIBC": (2, 16), "GLIBCXX": (3, 4, 22)},
     "extension": {"GLIBC": (2, 14), "GLIBCXX": (3, 4, 22)},
 }
@@ -68,7 +69,7 @@ def test_our_wheel_is_repaired_and_runs(
     repaired = repair(environment, wheel, tmp_path / "repaired")
     assert version_of_platform(repaired) <= version_of(PLATFORM["apache_tvm_ffi"])
     found = libraries(repaired, tmp_path / "unpacked")
-    assert set(found) == {"libtvm_ffi.so", "libtvm_ffi_testing.so"}
+    assert set(found) == {"libtvm_ffi.so", "libtvm_ffi_host.so", "libtvm_ffi_testing.so"}
     for name, library in found.items():
         assert_within(library, LIMITS[name])
     assert elf.dynamic_entries(found["libtvm_ffi.so"], "SONAME") == ["libtvm_ffi.so"]
