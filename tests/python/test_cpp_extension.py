@@ -342,7 +342,7 @@ def test_ninja_is_found_beside_the_interpreter_or_asked_for(
 ) -> None:
     import sysconfig
 
-    ninja = shutil.which("ninja") or shutil.which("ninja", path=sysconfig.get_path("scripts"))
+    ninja = shutil.which("ninja", path=sysconfig.get_path("scripts")) or shutil.which("ninja")
     assert ninja is not None
     tools = tmp_path / "tools"
     tools.mkdir()

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import types
 from pathlib import Path
 
@@ -42,8 +43,9 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setitem(sys.modules, "torch", None)
     programs = tmp_path / "bin"
     programs.mkdir()
+    beside = sysconfig.get_path("scripts")  # where ninja is a program, not a wrapper of one
     for name in ("cc", "c++", "as", "ld", "ninja", "sh", "cp", "touch"):
-        found = shutil.which(name)
+        found = shutil.which(name, path=beside) or shutil.which(name)
         if found:
             (programs / name).symlink_to(found)
     monkeypatch.setenv("PATH", str(programs))
