@@ -56,7 +56,7 @@ TEST(FunctionInfo, ReadsEveryKindOfCallable) {
   EXPECT_EQ(FunctionInfo<int(int) noexcept>::Sig(), "(0: int) -> int");
   EXPECT_EQ(FunctionInfo<Functor>::Sig(), "(0: Any, 1: AnyView) -> float");
   EXPECT_EQ(FunctionInfo<const Functor&>::Sig(), "(0: Any, 1: AnyView) -> float");
-  auto mutable_lambda = [n = 0]() mutable noexcept { ++n; };
+  auto mutable_lambda = [n = 0]() mutable noexcept { n = n + 1; };
   EXPECT_EQ(FunctionInfo<decltype(mutable_lambda)>::Sig(), "() -> void");
 }
 

@@ -399,6 +399,8 @@ class Function : public ObjectRef {
 
   using ObjectRef::operator==;
   using ObjectRef::operator!=;
+  bool operator==(const Function& other) const { return get() == other.get(); }
+  bool operator!=(const Function& other) const { return get() != other.get(); }
   bool operator==(std::nullptr_t) const { return get() == nullptr; }
   bool operator!=(std::nullptr_t) const { return get() != nullptr; }
 
