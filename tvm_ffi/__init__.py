@@ -3,6 +3,8 @@
 """Python face of tvm-ffi: functions, objects and tensors across an open ABI."""
 
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 try:
     from ._version import (  # type: ignore[import-not-found, unused-ignore]
@@ -20,47 +22,74 @@ _is_config_command = ("-m", "tvm_ffi.config") in zip(_arguments, _arguments[1:])
     len(sys.argv) > 0 and sys.argv[0].endswith("tvm-ffi-config")
 )
 
-if not _is_config_command:
+# What is imported when first asked for, so that a program pays for what it uses: submodules, and the
+# modules that public names come from.
+_SUBMODULES = frozenset(
+    "access_path core cpp dataclasses error libinfo module serialization structural".split()
+)
+_ON_DEMAND = {
+    "CAny": "_any",
+    "Module": "module",
+    "convert": "_conversion",
+    "load_module": "module",
+    "method": "dataclasses._py_methods",
+    "register_error": "error",
+    "system_lib": "module",
+    **dict.fromkeys(
+        (
+            "DefRegionKind",
+            "InplaceMode",
+            "StructuralKey",
+            "StructuralMutator",
+            "StructuralVisitor",
+            "VisitInterrupt",
+            "WalkOrder",
+            "WalkResult",
+            "get_first_structural_mismatch",
+            "structural_equal",
+            "structural_hash",
+            "structural_map",
+            "structural_mutate",
+            "structural_visit",
+            "structural_walk",
+        ),
+        "structural",
+    ),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SUBMODULES:
+        return import_module(f"{__name__}.{name}")
+    module = _ON_DEMAND.get(name)
+    if module is None or _is_config_command:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_SUBMODULES, *_ON_DEMAND})
+
+
+if TYPE_CHECKING:
     from . import (
-        _host,
         access_path,
-        container,
         core,
         cpp,
         dataclasses,
         error,
         libinfo,
         module,
-        registry,
         serialization,
-        stream,
         structural,
     )
     from ._any import CAny as CAny
     from ._conversion import convert
-    from ._device import Device, DLDeviceType, device
-    from ._dtype import *  # noqa: F403
-    from ._dtype import dtype
-    from ._ffi import LIB
-    from ._function import Function, convert_func
-    from ._host import lane as lane
-    from ._object import CContainerBase as CContainerBase
-    from ._object import Object, ObjectConvertible
-    from ._shape import Shape
-    from ._tensor import Tensor, from_dlpack
-    from .container import Array, Dict, List, Map
     from .dataclasses._py_methods import method
     from .error import register_error
     from .module import Module, load_module, system_lib
-    from .registry import (
-        get_global_func,
-        get_global_func_metadata,
-        init_ffi_api,
-        register_global_func,
-        register_object,
-        remove_global_func,
-    )
-    from .stream import StreamContext, get_raw_stream, use_raw_stream, use_torch_stream
     from .structural import (
         DefRegionKind,
         InplaceMode,
@@ -78,6 +107,29 @@ if not _is_config_command:
         structural_visit,
         structural_walk,
     )
+
+if not _is_config_command:
+    from . import _host, container, registry, stream
+    from ._device import Device, DLDeviceType, device
+    from ._dtype import *  # noqa: F403
+    from ._dtype import dtype
+    from ._ffi import LIB
+    from ._function import Function, convert_func
+    from ._host import lane as lane
+    from ._object import CContainerBase as CContainerBase
+    from ._object import Object, ObjectConvertible
+    from ._shape import Shape
+    from ._tensor import Tensor, from_dlpack
+    from .container import Array, Dict, List, Map
+    from .registry import (
+        get_global_func,
+        get_global_func_metadata,
+        init_ffi_api,
+        register_global_func,
+        register_object,
+        remove_global_func,
+    )
+    from .stream import StreamContext, get_raw_stream, use_raw_stream, use_torch_stream
 
     if _host.active:
         from . import _host_learning

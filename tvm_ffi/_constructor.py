@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any, Callable
 
 from ._members import install_ffi_init, packed_keywords
@@ -13,6 +12,8 @@ from ._object import MISSING, Object
 from ._type_attr import lookup_type_attr
 
 if TYPE_CHECKING:
+    from inspect import Signature
+
     from ._field import TypeField
     from ._type_info import TypeInfo
 
@@ -57,6 +58,9 @@ def in_parameter_order(fields: list[TypeField]) -> tuple[list[TypeField], list[T
 
 def signature_of_fields(fields: list[TypeField]) -> Signature:
     """Return the signature of a generated constructor of an object with all these fields."""
+    # Imported here, as in all of this package: it costs more than half of the rest.
+    from inspect import Parameter, Signature
+
     parameters = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)]
     kinds = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
     for kind, group in zip(kinds, in_parameter_order(fields)):
@@ -179,6 +183,8 @@ def make_constructor(
     others are keyword-only. `field_normalizers` are applied to the values given for the fields they
     are named after.
     """
+    from inspect import Parameter, Signature
+
     fields = {field.name: field for field in lineage(cls.__tvm_ffi_type_info__)}
     names = list(fields) if positional_fields is None else list(positional_fields)
     unknown = [name for name in names if name not in fields]

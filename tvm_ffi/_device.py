@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from numbers import Integral
 from operator import index as as_index
 from typing import Any, ClassVar, TypeVar
 
@@ -18,6 +17,7 @@ from ._convert import (
     rule,
 )
 from ._ffi import kTVMFFIDevice
+from ._scalars import is_integral
 from ._type_info import bind_class_by_index
 
 D = TypeVar("D", bound="Device")
@@ -97,7 +97,7 @@ class Device:
         number = _index_of(index)
         if isinstance(device_type, str):
             device_type, number = self._parse(device_type, number)
-        elif not isinstance(device_type, Integral):
+        elif not is_integral(device_type):
             raise TypeError(
                 f"Expected the name or the number of a kind of device, got {device_type!r}"
             )
@@ -182,9 +182,9 @@ def _create_device_from_tuple(cls: type[D], device_type: int, device_id: int) ->
 def _index_of(value: Any) -> int:
     if value is None:
         return 0
-    if not isinstance(value, Integral) and hasattr(value, "item"):
+    if not is_integral(value) and hasattr(value, "item"):
         value = value.item()  # a tensor of one element
-    if not isinstance(value, Integral):
+    if not is_integral(value):
         raise TypeError(f"Invalid device index: {value}")
     return int(value)
 

@@ -19,6 +19,7 @@ wrapper. Two things are said about each:
 from __future__ import annotations
 
 import ctypes
+import os
 from ctypes import (
     CFUNCTYPE,
     POINTER,
@@ -40,12 +41,20 @@ from ctypes import (
 )
 from typing import Any, Callable, TypeVar, cast
 
-from . import libinfo
-
 # ---- The library ---------------------------------------------------------------------------------
 
-# Global symbols: user libraries are linked against the library without knowing where it is.
-LIB = libinfo.load_lib_ctypes("apache-tvm-ffi", "tvm_ffi", "RTLD_GLOBAL")
+
+def _load() -> ctypes.CDLL:
+    # Global symbols: user libraries are linked against the library without knowing where it is.
+    beside = os.path.join(os.path.dirname(os.path.realpath(__file__)), "lib", "libtvm_ffi.so")
+    if os.path.exists(beside):  # an installed wheel, which need not search
+        return ctypes.CDLL(beside, ctypes.RTLD_GLOBAL)
+    from . import libinfo
+
+    return libinfo.load_lib_ctypes("apache-tvm-ffi", "tvm_ffi", "RTLD_GLOBAL")
+
+
+LIB = _load()
 # The same library, called without giving up the interpreter lock.
 HELD = ctypes.PyDLL(LIB._name, mode=ctypes.RTLD_GLOBAL)
 

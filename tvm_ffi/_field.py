@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from ctypes import c_void_p
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Callable
 
@@ -12,6 +11,7 @@ from . import _ffi, _host
 from ._function import Function, function_of
 from ._lane import get_field, set_field
 from ._object import MISSING, CObject
+from ._record import record
 from ._trace import traced_field
 
 
@@ -116,7 +116,7 @@ class FFIProperty(property):
         self._set(obj, value)
 
 
-@dataclass(eq=False)
+@record
 class TypeField:
     """What is known about a field. Names starting with ``c_`` are about the constructor."""
 

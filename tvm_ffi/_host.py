@@ -17,11 +17,10 @@ import atexit
 import ctypes
 import os
 import sys
-import sysconfig
 from ctypes import PYFUNCTYPE, c_char_p, c_int, c_int64, c_void_p, py_object
 from typing import Any
 
-from . import _ffi, libinfo
+from . import _ffi
 
 # ---- The table -----------------------------------------------------------------------------------
 
@@ -87,7 +86,7 @@ def _is_wanted() -> bool:
         and sys.implementation.name == "cpython"
         and sys.version_info >= (3, 9)
         # Its tables are not written for calls that run at the same time.
-        and not sysconfig.get_config_var("Py_GIL_DISABLED")
+        and "t" not in getattr(sys, "abiflags", "")
         and hasattr(ctypes, "pythonapi")
         and ctypes.sizeof(c_void_p) == 8
         # An interpreter for debugging has a larger head, and other ways to make objects.
@@ -117,6 +116,8 @@ def _start() -> bool:
     try:
         path = os.path.join(os.path.dirname(_ffi.LIB._name), "libtvm_ffi_host.so")
         if not os.path.exists(path):
+            from . import libinfo
+
             path = str(libinfo._find_library_by_basename("apache-tvm-ffi", "tvm_ffi_host"))
         _library = ctypes.PyDLL(path)
         table = _table()

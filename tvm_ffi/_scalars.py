@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
+import sys
 from ctypes import byref, c_void_p, string_at
-from numbers import Integral, Real
 from struct import Struct
 from typing import Any, Callable
 
@@ -76,14 +76,25 @@ register_packer(int, pack_int)
 register_packer(float, pack_float)
 
 
+def _numbers(name: str, builtin: type) -> tuple[type, ...]:
+    # Whoever made a class one of `numbers` has imported it, which would cost us a millisecond.
+    module = sys.modules.get("numbers")
+    return (builtin,) if module is None else (builtin, getattr(module, name))
+
+
+def is_integral(value: object) -> bool:
+    """Tell whether a value is an integer of any kind, as `numbers.Integral` has it."""
+    return isinstance(value, _numbers("Integral", int))
+
+
 @rule(13)
 def _integral(cls: type) -> Packer | None:
-    return pack_int if issubclass(cls, Integral) else None
+    return pack_int if issubclass(cls, _numbers("Integral", int)) else None
 
 
 @rule(14)
 def _real(cls: type) -> Packer | None:
-    return pack_float if issubclass(cls, Real) else None
+    return pack_float if issubclass(cls, _numbers("Real", float)) else None
 
 
 def pack_big_int(cells: Cells, value: int, frame: CallFrame) -> None:

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from ctypes import c_int64
-from numbers import Integral
 from typing import Any, TypeVar
 
 from . import _ffi_api
 from ._ffi import TVMFFIShapeCell, kTVMFFIShape
 from ._object import CObject, Object, PyNativeObject
+from ._scalars import is_integral
 from .registry import register_object
 
 S = TypeVar("S", bound="Shape")
@@ -25,7 +25,7 @@ class Shape(tuple[int, ...], PyNativeObject):
 
     def __new__(cls: type[S], content: Any) -> S:
         made = tuple.__new__(cls, content)
-        if not all(isinstance(extent, Integral) for extent in made):
+        if not all(is_integral(extent) for extent in made):
             raise ValueError("Shape must be a tuple of integers")
         made.__init_cached_object_by_constructor__(_ffi_api.Shape, *made)
         return made

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import ctypes
 
-from . import libinfo
-
 _loaded: list[ctypes.CDLL] = []
 
 
@@ -14,6 +12,8 @@ def ensure_testing_library(name: str) -> None:
     """Load the library if `name` is one that it registers; without it the name stays unknown."""
     if _loaded or not name.startswith("testing."):
         return
+    from . import libinfo
+
     try:
         # Loading it twice, from two threads, gives the same library.
         _loaded.append(libinfo.load_lib_ctypes("apache-tvm-ffi", "tvm_ffi_testing", "RTLD_LOCAL"))

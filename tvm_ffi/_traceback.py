@@ -8,19 +8,19 @@ both languages print as one trace that reads from top to bottom.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 from types import CodeType, FrameType, FunctionType, TracebackType
 
 from . import _ffi
 
 _LINE = re.compile(r'^\s*File "(?P<file>.*)", line (?P<line>\d+), in (?P<function>.*?)\s*$')
-_PACKAGE = Path(__file__).parent
+_PACKAGE = os.path.dirname(__file__)
 # How a call gets from the user's code to native code and back: of no interest in a trace.
 _OURS = frozenset(
-    str(_PACKAGE / name)
+    os.path.join(_PACKAGE, name)
     for name in ("_callback.py", "_error.py", "_ffi.py", "_lane.py", "_trace.py")
 )
 

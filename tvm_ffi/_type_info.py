@@ -8,11 +8,10 @@ last one wins for objects that come after.
 
 from __future__ import annotations
 
-import json
 import warnings
 from ctypes import byref, c_int32
-from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from threading import RLock
 from typing import Any
 
@@ -23,11 +22,12 @@ from ._field import TypeField, field_from_native
 from ._function import Function
 from ._members import install_members
 from ._object import CObject, Object, PyNativeObject, object_unpacker, wrap
+from ._record import record
 from ._string import Bytes, String
 from ._testing_library import ensure_testing_library
 
 
-@dataclass(eq=False)
+@record
 class TypeMethod:
     """A method of a type. `func` takes the object first, unless it is static."""
 
@@ -38,7 +38,7 @@ class TypeMethod:
     is_static: bool
 
 
-@dataclass(eq=False)
+@record
 class TypeInfo:
     """A type: its place in the hierarchy, its own fields and methods, and its Python class."""
 
@@ -49,10 +49,10 @@ class TypeInfo:
     fields: list[TypeField] | None
     methods: list[TypeMethod]
     parent_type_info: TypeInfo | None
-    # Of a class declared in Python: the options it was decorated with.
-    _decorator_args: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
+        # Of a class declared in Python: the options it was decorated with.
+        self._decorator_args: dict[str, Any] = {}
         names = [field.name for field in self.fields or ()]
         assert len(names) == len(set(names)), f"{self.type_key} has two fields of one name: {names}"
         ancestor = self.parent_type_info
@@ -215,7 +215,11 @@ def _method(native: Any) -> TypeMethod:
 
 def _metadata(native: Any) -> dict[str, Any]:
     text = _ffi.read_text(native.metadata)
-    parsed: dict[str, Any] = json.loads(text) if text else {}
+    if not text:
+        return {}
+    import json
+
+    parsed: dict[str, Any] = json.loads(text)
     return parsed
 
 
@@ -319,6 +323,8 @@ def set_root_class(cls: type[Object]) -> None:
 def class_of_index(index: int) -> type:
     """Return the class of a type, a fallback class if none is registered."""
     info = info_of_index(index)
+    _import_classes(info)
+    info = info_of_index(index)
     if info.type_cls is None:
         with _lock:
             if info.type_cls is None:
@@ -326,6 +332,30 @@ def class_of_index(index: int) -> type:
     cls = info.type_cls
     assert cls is not None
     return cls
+
+
+# The types whose classes are in modules that are not loaded before something of theirs is used.
+_ON_DEMAND = {
+    "ffi.reflection.AccessPath": "access_path",
+    "ffi.reflection.AccessStep": "access_path",
+    "ffi.StructuralKey": "structural",
+    "ffi.StructuralMutator": "structural",
+    "ffi.StructuralVisitor": "structural",
+    "ffi.VisitInterrupt": "structural",
+    "ffi.Module": "module",
+    "ffi.Enum": "dataclasses",
+    "ffi.IntEnum": "dataclasses",
+    "ffi.StrEnum": "dataclasses",
+}
+
+
+def _import_classes(info: TypeInfo | None) -> None:
+    """Load the modules with the classes of a type and of its ancestors. Not to be called locked."""
+    while info is not None:
+        module = _ON_DEMAND.get(info.type_key)
+        if module is not None and info.type_cls is None:
+            import_module(f"{__package__}.{module}")
+        info = info.parent_type_info
 
 
 def _fallback_class(info: TypeInfo) -> type:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from enum import IntEnum
@@ -86,6 +85,8 @@ class Module(Object):
     ) -> dict[str, Any] | None:
         """Return what the module tells about a function, None if it was built without that."""
         text = _ffi_api.ModuleGetFunctionMetadata(self, name, query_imports)
+        import json
+
         return None if text is None else dict(json.loads(text))
 
     def get_function_doc(self, name: str, query_imports: bool = False) -> str | None:

@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any, Callable, Literal, TypeVar, overload
-
-from typing_extensions import Format, get_annotations
 
 from ._constructor import install_init
 from ._function import Function, get_global, set_global
@@ -78,6 +75,8 @@ def _register_class(cls: _Class, key: str, init: bool) -> _Class:
 
 def own_annotations(cls: type) -> dict[str, Any]:
     """Return what annotations say in the body of this very class, unresolved."""
+    from typing_extensions import Format, get_annotations
+
     annotations: dict[str, Any] = get_annotations(cls, format=Format.FORWARDREF)
     return annotations
 
@@ -174,6 +173,8 @@ def remove_global_func(name: str) -> None:
 
 def get_global_func_metadata(name: str) -> dict[str, Any]:
     """Return what was registered about a function: ``type_schema`` and the author's own entries."""
+    import json
+
     ensure_testing_library(name)
     text = get_global_func("ffi.GetGlobalFuncMetadata")(name)
     metadata: dict[str, Any] = json.loads(text) if text else {}
