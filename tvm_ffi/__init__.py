@@ -22,8 +22,8 @@ _is_config_command = ("-m", "tvm_ffi.config") in zip(_arguments, _arguments[1:])
     len(sys.argv) > 0 and sys.argv[0].endswith("tvm-ffi-config")
 )
 
-# What is imported when first asked for, so that a program pays for what it uses: submodules, and the
-# modules that public names come from.
+# What is imported when first asked for, so that a program pays for what it uses: submodules, and
+# the modules that public names come from.
 _SUBMODULES = frozenset(
     "access_path core cpp dataclasses error libinfo module serialization structural".split()
 )
