@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "benchmarks" / "bindings"
 WORK = ROOT / "build" / "benchmarks" / f"{sys.version_info[0]}.{sys.version_info[1]}"
 RELEASE = "apache-tvm-ffi==0.1.15.post2"
+IMPORTS = ("import tvm_ffi", "import, torch installed")
 PURE = {"TVM_FFI_PURE_PYTHON": "1"}
 
 sys.path.insert(0, str(HERE))
@@ -87,7 +88,6 @@ class Binding:
         self.python = python
         self.times: dict[str, list[float]] = {}
         self.missing: dict[str, str] = {}
-        self.imports: list[float] = []
 
     def start(self) -> None:
         pipe = subprocess.PIPE
@@ -111,21 +111,41 @@ class Binding:
         except ValueError:
             self.missing[row] = answer or "the process ended"
 
-    def measure_import(self) -> None:
-        """Time a whole interpreter that imports the package, less one that imports nothing."""
+    def measure_import(self, row: str, python: str) -> None:
+        """Time a whole interpreter that imports the package, less one that imports nothing.
+
+        As on a user's machine, modules come from the files that installing has compiled.
+        """
+        env = {k: v for k, v in self.env.items() if k != "PYTHONDONTWRITEBYTECODE"}
         spent = []
         for code in ("import tvm_ffi", "pass"):
             started = time.perf_counter()
-            subprocess.run([self.python, "-c", code], env=self.env, check=True)
+            subprocess.run([python, "-c", code], env=env, check=True)
             spent.append(time.perf_counter() - started)
-        self.imports.append(spent[0] - spent[1])
+        self.times.setdefault(row, []).append((spent[0] - spent[1]) * 1e9)
+
+
+def import_pythons(measured: list[Binding]) -> list[tuple[Binding, str, str]]:
+    """Return what is measured for imports: the binding, the row, an interpreter."""
+    plans = []
+    for binding in measured:
+        if binding.command[2] != "tvm_ffi":
+            continue
+        package = RELEASE if binding.name == "reference" else str(ROOT)
+        alone = environment(f"import-{binding.name.split(',')[0]}", [package])
+        plans.append((binding, IMPORTS[0], alone))
+        look = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"
+        if subprocess.run([binding.python, "-c", look], env=binding.env).returncode == 0:
+            plans.append((binding, IMPORTS[1], binding.python))
+    return plans
 
 
 def bindings(arguments: argparse.Namespace) -> list[Binding]:
     WORK.mkdir(parents=True, exist_ok=True)
     extra = ["numpy", *([arguments.torch] if arguments.torch else [])]
-    peers = environment("peers", [RELEASE, "nanobind", "pybind11", *extra])
-    ours = arguments.ours or environment("ours", [str(ROOT), *extra])
+    named = "-torch" if arguments.torch else ""
+    peers = environment(f"peers{named}", [RELEASE, "nanobind", "pybind11", *extra])
+    ours = arguments.ours or environment(f"ours{named}", [str(ROOT), *extra])
     nanobind, pybind11 = compiler_flags(peers)
     library = compile_library("tvm_ffi_functions.cc", f"-I{ROOT / 'include'}")
     return [
@@ -145,13 +165,10 @@ def bindings(arguments: argparse.Namespace) -> list[Binding]:
 def figures(measured: list[Binding], summary: str) -> dict[str, dict[str, float]]:
     pick = {"min": min, "median": statistics.median}[summary]
     table: dict[str, dict[str, float]] = {}
-    for row in ROWS:
+    for row in (*ROWS, *IMPORTS):
         entries = {b.name: pick(b.times[row]) for b in measured if b.times.get(row)}
         if entries:
             table[row] = {name: round(value, 1) for name, value in entries.items()}
-    imports = {b.name: round(pick(b.imports) * 1e9) for b in measured if b.imports}
-    if imports:
-        table["import tvm_ffi"] = imports
     return table
 
 
@@ -202,10 +219,10 @@ def main() -> None:
                 for binding in measured if turn % 2 == 0 else reversed(measured):
                     if row not in binding.missing:
                         binding.measure(row)
+    plans = import_pythons(measured) if arguments.imports else []
     for _ in range(arguments.imports):
-        for binding in measured:
-            if binding.command[2] == "tvm_ffi":
-                binding.measure_import()
+        for binding, row, python in plans:
+            binding.measure_import(row, python)
 
     tables = {summary: figures(measured, summary) for summary in ("min", "median")}
     show(tables["median" if arguments.median else "min"], [binding.name for binding in measured])
