@@ -54,6 +54,7 @@ TVM_FFI_STATIC_INIT_BLOCK() {
   namespace refl = tvm::ffi::reflection;
   refl::GlobalDef()
       .def("calls.nop", [] {})
+      .def_packed("calls.ignore", [](ffi::PackedArgs, ffi::Any*) {})
       .def("calls.int1", [](int64_t x) { return x + 1; })
       .def("calls.int3", [](int64_t x, int64_t y, int64_t z) { return x + y + z; })
       .def("calls.float1", [](double x) { return x + 1.0; })
