@@ -18,6 +18,7 @@ from ._convert import (
 )
 from ._ffi import kTVMFFIDevice
 from ._scalars import is_integral
+from ._signature import Part, parts
 from ._type_info import bind_class_by_index
 
 D = TypeVar("D", bound="Device")
@@ -169,6 +170,7 @@ def _set_class_device(cls: type[Device]) -> None:
         raise TypeError(f"Expected a subclass of tvm_ffi.Device, got {cls!r}")
     global _CLASS_DEVICE
     _CLASS_DEVICE = cls
+    _met.clear()
 
 
 def _create_device_from_tuple(cls: type[D], device_type: int, device_id: int) -> D:
@@ -212,6 +214,10 @@ def _pack_device_protocol(cells: Cells, value: Any, frame: CallFrame) -> None:
 
 
 register_packer(Device, _pack_device)
+# A child may say something else of itself than it holds.
+parts[_pack_device] = lambda cls: (
+    Part(kTVMFFIDevice, "{x}._device_type, {x}._device_id", "ii") if cls is Device else None
+)
 
 
 @rule(17)
@@ -225,11 +231,23 @@ def _device_protocol(cls: type) -> Packer | None:
     return _pack_device_protocol if places else None
 
 
+# Results met before, by payload: devices never change. Few programs have so many.
+_met: dict[int, Device] = {}
+_MOST_MET = 256
+
+
 def _unpack_device(payload: int, api: Any) -> Device:
+    device = _met.get(payload)
+    if device is not None:
+        return device
     device_type = payload & 0xFFFFFFFF
     if device_type >= 2**31:
         device_type -= 2**32
-    return _create_device_from_tuple(_CLASS_DEVICE, device_type, payload >> 32)
+    device = _create_device_from_tuple(_CLASS_DEVICE, device_type, payload >> 32)
+    # Another thread may have set another class meanwhile, and cleared what was met.
+    if len(_met) < _MOST_MET and type(device) is _CLASS_DEVICE:
+        _met[payload] = device
+    return device
 
 
 register_unpacker(kTVMFFIDevice, _unpack_device)

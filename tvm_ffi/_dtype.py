@@ -21,6 +21,7 @@ from ._convert import (
     rule,
 )
 from ._frameworks import imported
+from ._signature import Part, parts
 from ._type_info import bind_class_by_index
 
 # What the package itself offers: a name for each of the usual types.
@@ -277,6 +278,7 @@ def _set_class_dtype(cls: type[dtype]) -> None:
     global _CLASS_DTYPE
     _CLASS_DTYPE = cls
     dtype_of.cache_clear()
+    _met.clear()
 
 
 def _named(data_type: DataType) -> dtype:
@@ -367,6 +369,15 @@ def _pack_dtype(cells: Cells, value: dtype, frame: CallFrame) -> None:
 register_packer(DataType, _pack_data_type)
 register_packer(dtype, _pack_dtype)
 
+_DATA_TYPE_PART = Part(
+    _ffi.kTVMFFIDataType,
+    "data_{x}._code, data_{x}._bits, data_{x}._lanes & 0xFFFF",
+    "BBH4x",
+    setup=("data_{x} = {x}",),
+)
+parts[_pack_data_type] = _DATA_TYPE_PART
+parts[_pack_dtype] = _DATA_TYPE_PART._replace(setup=("data_{x} = {x}._tvm_ffi_dtype",))
+
 
 @rule(15)
 def _data_type(cls: type) -> Packer | None:
@@ -416,8 +427,18 @@ def _packer_through(convert: Callable[[Any], dtype]) -> Packer:
     return lambda cells, value, frame: _pack_dtype(cells, convert(value), frame)
 
 
+# Results met before, by payload: the same few come again and again.
+_met: dict[int, dtype] = {}
+_MOST_MET = 256
+
+
 def _unpack_dtype(payload: int, api: Any) -> dtype:
-    return dtype_of(payload & 0xFF, payload >> 8 & 0xFF, payload >> 16 & 0xFFFF)
+    found = _met.get(payload)
+    if found is None:
+        found = dtype_of(payload & 0xFF, payload >> 8 & 0xFF, payload >> 16 & 0xFFFF)
+        if len(_met) < _MOST_MET:
+            _met[payload] = found
+    return found
 
 
 register_unpacker(_ffi.kTVMFFIDataType, _unpack_dtype)

@@ -16,7 +16,6 @@ from ._pyref import PyReference, function_from
 from ._testing_library import ensure_testing_library
 
 _RELEASE_BY_DEFAULT = os.environ.get("TVM_FFI_RELEASE_GIL_BY_DEFAULT", "1") != "0"
-_DEFAULT_INVOKE = _lane.invoke_released if _RELEASE_BY_DEFAULT else _lane.invoke_held
 
 
 # What an empty `Function` passes to ctypes in place of its handle: nothing that ctypes takes.
@@ -30,13 +29,13 @@ class Function(CObject):
     exception of its kind. Other Python threads run meanwhile unless `release_gil` is false.
     """
 
-    __slots__ = ("__dict__", "_invoke", "_pointer")
-    _invoke: Any  # TVMFFIFunctionCall, with or without the interpreter lock
+    __slots__ = ("__dict__", "_gives_up", "_pointer")
+    _gives_up: bool  # whether a call gives up the interpreter lock
     _pointer: Any  # the handle once more, as ctypes passes it without conversion
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = CObject.__new__(cls)
-        self._invoke = _DEFAULT_INVOKE
+        self._gives_up = _RELEASE_BY_DEFAULT
         self._pointer = _NO_FUNCTION
         return self
 
@@ -58,13 +57,18 @@ class Function(CObject):
         return made
 
     @property
+    def _invoke(self) -> Any:
+        """TVMFFIFunctionCall, with or without the interpreter lock."""
+        return _lane.invoke_released if self._gives_up else _lane.invoke_held
+
+    @property
     def release_gil(self) -> bool:
         """Whether other Python threads may run during a call."""
-        return self._invoke is not _lane.invoke_held
+        return bool(self._gives_up)
 
     @release_gil.setter
     def release_gil(self, value: bool) -> None:
-        self._invoke = _lane.invoke_released if value else _lane.invoke_held
+        self._gives_up = bool(value)
 
     @staticmethod
     def __from_extern_c__(c_symbol: int, *, keep_alive_object: object = None) -> Function:
@@ -108,7 +112,7 @@ def function_of(handle: int, api: Any = None) -> Function:
     self._handle = handle
     self._index = kTVMFFIFunction
     if not _host.active:
-        self._invoke = _DEFAULT_INVOKE
+        self._gives_up = _RELEASE_BY_DEFAULT
         self._pointer = c_void_p(handle)
     return self
 

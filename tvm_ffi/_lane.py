@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from ctypes import ArgumentError, byref, c_int, c_int64, c_void_p
 from struct import Struct
 from struct import error as StructError
-from typing import Any, Callable
+from typing import Any
 
-from . import _ffi
+from . import _block, _ffi, _host
 from ._convert import (
     CallFrame,
     Cells,
@@ -36,7 +36,10 @@ from ._ffi import (
     kTVMFFIObjectRValueRef,
     kTVMFFIStaticObjectBegin,
 )
+from ._room import DEPTH, SAME_DEPTH
 from ._scalars import pack_big_int
+from ._signals import deferring_signals
+from ._signature import callers, names
 
 # TVMFFIFunctionCall without argument types, which would cost as much as the rest of the call. Only
 # for the four arguments that `call` passes: a c_void_p, bytes, a small int and a byref().
@@ -50,9 +53,81 @@ _PACKED = [Struct(f"<{2 * count}q").pack for count in range(33)]
 # ---- Calls ---------------------------------------------------------------------------------------
 
 
-def call(self: Any, /, *args: Any) -> Any:
+_PACKED_INT = Struct(f"{_block.HEAD}qq").pack
+_invoke, _discard = _block.invoke, _block.discard
+_LEAST_INT, _TRUE, _SIMPLE = _block.LEAST_INT, _block.TRUE, _block.SIMPLE
+
+# Stands for an argument that is not there.
+_ABSENT: Any = type("_Absent", (), {})()
+
+
+def _call_by_block(
+    self: Any,
+    a: Any = _ABSENT,
+    b: Any = _ABSENT,
+    c: Any = _ABSENT,
+    d: Any = _ABSENT,
+    /,
+    *more: Any,
+) -> Any:
     """Call the function; see `Function`."""
     # As flat as it gets: every Python frame in here costs as much as the native call.
+    if b is _ABSENT:
+        if type(a) is int:
+            # As in `_signature`, for what is passed most often.
+            try:
+                block = _PACKED_INT(self._handle, 1, self._gives_up, kTVMFFIInt, a)
+            except StructError:
+                return call_by_cells(self, a)
+            DEPTH == SAME_DEPTH  # noqa: B015, leaves room for a callback
+            try:
+                outcome: int = _invoke(block)
+            except BaseException:
+                _discard(block)
+                raise
+            if outcome >= _LEAST_INT:
+                return outcome
+            if outcome <= _TRUE:
+                return _SIMPLE[outcome]
+            return _finish(outcome, block, self, a)
+        if a is _ABSENT:
+            return _call_without_arguments(self)
+        return callers[type(a)](self, a)
+    if c is _ABSENT:
+        return callers[type(a), type(b)](self, a, b)
+    if d is _ABSENT:
+        return callers[type(a), type(b), type(c)](self, a, b, c)
+    if not more:
+        return callers[type(a), type(b), type(c), type(d)](self, a, b, c, d)
+    args = (a, b, c, d, *more)
+    return callers[tuple(map(type, args))](self, *args)
+
+
+@deferring_signals  # or one could come before the block is in safe hands
+def _finish(outcome: int, block: Any, function: Any, *args: Any) -> Any:
+    """Give the result of a call made with a block, when that is not what the call returned."""
+    try:
+        if outcome == _block.VALUE:
+            tag, payload = _block.read_result(block)
+            unpack = unpackers[tag]
+            block = None
+            return unpack(payload, None)
+        if outcome == _block.FLOAT:
+            return _block.read_float(block)[0]
+    except BaseException:
+        if block is not None:
+            _block.discard(block)
+        raise
+    if outcome == _block.FAILED:
+        try:
+            raise take_raised(_block.read_payload(block)[0])
+        except ArgumentError as error:
+            raise _out_of_stack(error) from None
+    return call_by_cells(function, *args)
+
+
+def call_by_cells(self: Any, /, *args: Any) -> Any:
+    """Call the function with any arguments there are; see `Function`."""
     try:
         frame = frames.pop()
     except IndexError:
@@ -71,7 +146,7 @@ def call(self: Any, /, *args: Any) -> Any:
                 data = _PACKED[len(args)](*cells)
             except (StructError, IndexError):
                 data = pack_cells(cells, frame)
-        _leave_room_for_a_callback()
+        DEPTH == SAME_DEPTH  # noqa: B015, leaves room for a callback
         if frame.touched:
             status = _invoke_in_environment(self, data, len(args), frame)
         else:
@@ -103,17 +178,9 @@ def call(self: Any, /, *args: Any) -> Any:
     return value
 
 
-def _leave_room_for_a_callback() -> None:
-    """Raise RecursionError here rather than on the way into a callback.
-
-    There ctypes would print it and give native code an arbitrary status. Three levels are needed:
-    the native call, the frame of the callback, and the call that reports that it can do no more.
-    """
-    _take_two_levels()
-
-
-def _take_two_levels(nothing: Callable[[], None] = lambda: None) -> None:
-    nothing()
+names.update(by_cells=call_by_cells, finish=_finish)
+_call_without_arguments = callers[()]
+call = _call_by_block if _block.available and not _host.active else call_by_cells
 
 
 def _out_of_stack(error: ArgumentError) -> Exception:
@@ -234,7 +301,7 @@ def construct(function: c_void_p, args: Iterable[Any], parent: CallFrame | None 
     try:
         data = pack_arguments(args, frame)
         frame.give_up_moved()
-        _leave_room_for_a_callback()
+        DEPTH == SAME_DEPTH  # noqa: B015, leaves room for a callback
         try:
             status = invoke_held(function, data, len(data) >> 4, frame.result_pointer)
         finally:

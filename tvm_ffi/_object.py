@@ -27,6 +27,7 @@ from ._ffi import kTVMFFIObjectRValueRef, kTVMFFIOpaquePyObject
 from ._pyref import entry_of_opaque, opaque_from
 from ._scalars import pack_bytes, pack_str
 from ._signals import deferring_signals, raise_later
+from ._signature import Part, parts
 
 _new = object.__new__
 
@@ -335,6 +336,10 @@ def pack_object(cells: Cells, value: CObject, frame: CallFrame) -> None:
             "constructor never ran"
         )
     cells += (value._index, handle)
+
+
+OBJECT_PART = Part("{x}._index", "{x}._handle", setup=("if not {x}._handle: return {by_cells}",))
+parts[pack_object] = OBJECT_PART
 
 
 @rule(4)

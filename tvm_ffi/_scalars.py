@@ -8,7 +8,7 @@ from ctypes import byref, c_void_p, string_at
 from struct import Struct
 from typing import Any, Callable
 
-from . import _ffi
+from . import _block, _ffi
 from ._convert import (
     CallFrame,
     Cells,
@@ -36,6 +36,7 @@ from ._ffi import (
     kTVMFFISmallBytes,
     kTVMFFISmallStr,
 )
+from ._signature import Part, parts
 
 # ---- Numbers -------------------------------------------------------------------------------------
 
@@ -74,6 +75,12 @@ register_packer(type(None), pack_none)
 register_packer(bool, pack_bool)
 register_packer(int, pack_int)
 register_packer(float, pack_float)
+
+parts[pack_none] = Part(kTVMFFINone, "0")
+parts[pack_bool] = Part(kTVMFFIBool, "{x}")
+# Others have an __int__ to be asked.
+parts[pack_int] = lambda cls: Part(kTVMFFIInt, "{x}") if issubclass(cls, int) else None
+parts[pack_float] = Part(kTVMFFIFloat, "{x}", "d")
 
 
 def _numbers(name: str, builtin: type) -> tuple[type, ...]:
@@ -163,6 +170,24 @@ def pack_bytes(cells: Cells, value: Any, frame: CallFrame) -> None:
 register_packer(str, pack_str)
 register_packer(bytes, pack_bytes)
 register_packer(bytearray, pack_bytes)
+
+# Longer ones are not copied into a block.
+_LONGEST = 4096
+parts[pack_str] = Part(
+    _block.TEXT,
+    "len(data_{x})",
+    setup=(
+        "data_{x} = {x}.encode()",
+        f"if len(data_{{x}}) > {_LONGEST}: return {{by_cells}}",
+    ),
+    data="data_{x}",
+)
+parts[pack_bytes] = Part(
+    _block.BYTES,
+    "len({x})",
+    setup=(f"if len({{x}}) > {_LONGEST}: return {{by_cells}}",),
+    data="{x}",
+)
 
 
 @rule(19)

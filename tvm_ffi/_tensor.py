@@ -27,9 +27,10 @@ from ._dlpack import PLAIN, VERSIONED, ExchangeAPI, TorchFallback, exchange_api_
 from ._dtype import dtype, dtype_of
 from ._ffi import DLDevice, DLTensor, kTVMFFIDLTensorPtr, kTVMFFITensor
 from ._frameworks import imported
-from ._object import CObject, _new
+from ._object import OBJECT_PART, CObject, _new
 from ._optional_torch_c_dlpack import supply_table_to
 from ._shape import Shape
+from ._signature import parts
 from ._type_info import bind_class_by_index
 
 __all__ = ["Shape", "Tensor", "from_dlpack"]
@@ -247,6 +248,7 @@ def _pack_tensor(cells: Cells, value: Tensor, frame: CallFrame) -> None:
 
 
 register_packer(Tensor, _pack_tensor)
+parts[_pack_tensor] = OBJECT_PART
 
 
 @rule(2)

@@ -30,7 +30,8 @@ from typing import Any, SupportsIndex, TypeVar, overload
 from . import _ffi, _ffi_api
 from ._convert import CallFrame, Cells, Packer, rule
 from ._device import Device
-from ._object import MISSING, CContainerBase, Object, pack_object, wrap
+from ._object import MISSING, OBJECT_PART, CContainerBase, Object, pack_object, wrap
+from ._signature import parts
 from ._tensor import follow_stream_of
 from .registry import register_object
 
@@ -456,6 +457,12 @@ def _pack_container(cells: Cells, value: CContainerBase, frame: CallFrame) -> No
         place = _device_of_tensors(value)
         if place.dlpack_device_type() != Device._DEVICE_NAME_TO_TYPE["cpu"]:
             follow_stream_of(place.dlpack_device_type(), place.index, api, frame)
+
+
+# What is inside may ask for a stream or a tensor class: a block cannot say so.
+parts[_pack_container] = OBJECT_PART._replace(
+    setup=("if not {x}._handle or {x}._api is not None: return {by_cells}",)
+)
 
 
 def _device_of_tensors(container: CContainerBase) -> Device:

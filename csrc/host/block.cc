@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Calls that the pure lane has written as blocks.
+#include "block.h"
+
+#include <cstring>
+
+namespace tvm::ffi::block {
+
+Interpreter interpreter{};
+
+bool set_bytes(const char* data, size_t size, bool is_text, TVMFFIAny* cell) {
+  if (size < 8) {
+    cell->type_index = is_text ? kTVMFFISmallStr : kTVMFFISmallBytes;
+    cell->small_str_len = static_cast<uint32_t>(size);
+    cell->v_uint64 = 0;
+    std::memcpy(cell->v_bytes, data, size);
+    return true;
+  }
+  TVMFFIByteArray bytes{data, size};
+  int status =
+      is_text ? TVMFFIStringFromByteArray(&bytes, cell) : TVMFFIBytesFromByteArray(&bytes, cell);
+  return status == 0;
+}
+
+namespace {
+
+constexpr int32_t kMaxCount = 64;
+
+// The values that a call's block only describes; bit i of `made` stands for cell i.
+struct Made {
+  Block* block;
+  uint64_t made = 0;
+  Surroundings surroundings;
+
+  bool make_all() {
+    const char* data = reinterpret_cast<const char*>(block->cells() + block->count);
+    bool has_tensors = false;
+    for (int32_t i = 0; i < block->count; ++i) {
+      TVMFFIAny* cell = &block->cells()[i];
+      if (cell->type_index >= 0) {
+        // Of a wrapper that holds nothing.
+        if (is_owner(*cell) && !cell->v_obj) return false;
+      } else if (cell->type_index <= kTensor) {
+        has_tensors = true;
+      } else {
+        auto size = static_cast<size_t>(cell->v_int64);
+        if (!make(data, size, cell)) return false;
+        data += size;
+        made |= uint64_t{1} << i;
+      }
+    }
+    // Last, as it can be noticed: if something else is refused the pure lane does all again.
+    return !has_tensors || import_all();
+  }
+
+  static bool make(const char* data, size_t size, TVMFFIAny* cell) {
+    if (cell->type_index == kTree) return read_tree(data, size, cell);
+    return set_bytes(data, size, cell->type_index == kText, cell);
+  }
+
+  bool import_all() {
+    for (int32_t i = 0; i < block->count; ++i) {
+      TVMFFIAny* cell = &block->cells()[i];
+      if (cell->type_index > kTensor) continue;
+      bool done =
+          cell->type_index == kTensor ? import_tensor(cell, &surroundings) : import_capsule(cell);
+      if (!done) return false;
+      made |= uint64_t{1} << i;
+    }
+    return true;
+  }
+
+  void release_all() {
+    for (int32_t i = 0; made; ++i, made >>= 1) {
+      if (made & 1) release(&block->cells()[i]);
+    }
+  }
+};
+
+int call(Block* block) {
+  if (!block->gives_up || !interpreter.give_up) {
+    return TVMFFIFunctionCall(block->function, block->cells(), block->count, &block->result);
+  }
+  void* state = interpreter.give_up();
+  int status = TVMFFIFunctionCall(block->function, block->cells(), block->count, &block->result);
+  interpreter.take_back(state);
+  return status;
+}
+
+int64_t outcome(TVMFFIAny* result) {
+  int64_t value = result->v_int64;
+  switch (result->type_index) {
+    case kTVMFFIInt:
+      return value >= kLeastInt ? value : int64_t{kValue};
+    case kTVMFFINone:
+      return kNone;
+    case kTVMFFIBool:
+      return value ? kTrue : kFalse;
+    case kTVMFFIFloat:
+      return kFloat;
+    default:
+      return kValue;
+  }
+}
+
+}  // namespace
+
+// Tells what the library may use of the interpreter. Without it calls never give up the lock.
+TVM_FFI_HOST_EXPORT void TVMFFIHostSetInterpreter(const Interpreter* functions) {
+  interpreter = *functions;
+}
+
+// Makes the call that is written in a block; an Outcome, or the Int that the function returned.
+// Runs with the interpreter's lock held.
+TVM_FFI_HOST_EXPORT int64_t TVMFFIHostCallBlock(Block* block) {
+  if (!block->function || block->count > kMaxCount) return kRefused;
+  Made arguments{block};
+  if (!arguments.make_all()) {
+    arguments.release_all();
+    return kRefused;
+  }
+  bool has_surroundings = arguments.surroundings.api != nullptr;
+  if (has_surroundings) arguments.surroundings.enter();
+  int status = call(block);
+  if (has_surroundings) arguments.surroundings.leave();
+  arguments.release_all();
+  if (status == 0) return outcome(&block->result);
+  block->result.type_index = kTVMFFINone;
+  block->result.v_int64 = status;
+  return kFailed;
+}
+
+// Releases what a call has left in its block, where nobody will take it.
+TVM_FFI_HOST_EXPORT void TVMFFIHostDiscardBlock(Block* block) {
+  release(&block->result);
+  block->result = TVMFFIAny{};
+}
+
+}  // namespace tvm::ffi::block
