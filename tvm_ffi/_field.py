@@ -3,26 +3,36 @@
 
 from __future__ import annotations
 
+import sys
 from ctypes import c_void_p
 from functools import cached_property
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 from . import _ffi, _host
 from ._function import Function, function_of
 from ._lane import get_field, set_field
+from ._memory import doubles, flags, words
 from ._object import MISSING, CObject
 from ._record import record
 from ._trace import traced_field
 
 
 class FieldGetter:
-    """Reads one field of an object, by the native getter at `address`."""
+    """Reads one field of an object, by the native getter at `address`.
 
-    def __init__(self, address: int, offset: int) -> None:
+    `static_index` and `size` say what the field is; left out, nothing is known about it.
+    """
+
+    def __init__(
+        self, address: int, offset: int, static_index: int = _ffi.kTVMFFIAny, size: int = 0
+    ) -> None:
         if _host.active:
             self.read = _host.field_getter(address, offset)
-        else:
-            self.read = _reader(_ffi.TVMFFIFieldGetter(address), offset)
+            return
+        self.read = _reader(_ffi.TVMFFIFieldGetter(address), offset)
+        place = _place_of(static_index, size, offset)
+        if place is not None:
+            self.read = _plain_reader(self.read, offset, place)
 
     def __call__(self, obj: CObject) -> Any:
         return self.read(obj)
@@ -33,7 +43,7 @@ class FieldSetter:
 
     `setter` is the address of a native setter, or a function that takes the field's address and the
     value. `convert` makes what the setter takes of the values that the field takes. With `is_plain`
-    the field never holds an object.
+    the field never holds an object. `static_index` and `size` are as of a `FieldGetter`.
     """
 
     def __init__(
@@ -42,6 +52,8 @@ class FieldSetter:
         offset: int,
         convert: Callable[[Any], Any] | None = None,
         is_plain: bool = False,
+        static_index: int = _ffi.kTVMFFIAny,
+        size: int = 0,
     ) -> None:
         self.write: Callable[[CObject, Any], None]
         if isinstance(setter, Function):
@@ -50,6 +62,9 @@ class FieldSetter:
             self.write = _host.field_setter(setter, offset, is_plain)
         else:
             self.write = _writer(setter, offset)
+            place = _place_of(static_index, size, offset)
+            if place is not None:
+                self.write = _plain_writer(self.write, offset, place)
         if convert is not None:
             self.write = _converting_writer(self.write, convert)
 
@@ -69,6 +84,73 @@ def _writer(address: Any, offset: int) -> Callable[[CObject, Any], None]:
 
     def write(obj: CObject, value: Any) -> None:
         set_field(setter, (obj._handle or _refuse(obj)) + offset, value)
+
+    return write
+
+
+class _Place(NamedTuple):
+    """Where fields of a kind lie in memory that need no native code to be read and written."""
+
+    cls: type
+    memory: Any
+    shift: int  # from addresses to indices of `memory`
+
+
+# By static type and size. Of smaller integers the sign is not known.
+_PLACES = {
+    (_ffi.kTVMFFIInt, 8): _Place(int, words, 3),
+    (_ffi.kTVMFFIFloat, 8): _Place(float, doubles, 3),
+    (_ffi.kTVMFFIBool, 1): _Place(bool, flags, 0),
+}
+
+
+def _place_of(static_index: int, size: int, offset: int) -> _Place | None:
+    if sys.implementation.name != "cpython" or (offset & 7 and size == 8):
+        return None
+    return _PLACES.get((static_index, size))
+
+
+def _plain_reader(read_natively: Any, offset: int, place: _Place) -> Callable[[CObject], Any]:
+    """Make a reader that looks into the object, once its getter has been seen to do just that."""
+    cls, memory, shift = place
+    is_plain = False
+
+    def read(obj: CObject) -> Any:
+        handle = obj._handle
+        if is_plain and handle:
+            return memory[handle + offset >> shift]
+        return check(obj)
+
+    def check(obj: CObject) -> Any:
+        nonlocal is_plain
+        value = read_natively(obj)
+        is_plain = type(value) is cls and memory[obj._handle + offset >> shift] == value
+        return value
+
+    return read
+
+
+def _plain_writer(
+    write_natively: Any, offset: int, place: _Place
+) -> Callable[[CObject, Any], None]:
+    """Make a writer that stores into the object, once its setter has been seen to do just that."""
+    cls, memory, shift = place
+    is_plain = False
+
+    def write(obj: CObject, value: Any) -> None:
+        handle = obj._handle
+        if is_plain and handle and type(value) is cls:
+            try:
+                memory[handle + offset >> shift] = value
+                return
+            except ValueError:  # an int of more than 64 bits, to be refused in the usual words
+                pass
+        check(obj, value)
+
+    def check(obj: CObject, value: Any) -> None:
+        nonlocal is_plain
+        write_natively(obj, value)
+        is_plain = type(value) is cls and memory[obj._handle + offset >> shift] == value
 
     return write
 
@@ -213,6 +295,7 @@ def field_from_native(
             c_default = value
     schema = metadata.get("type_schema")
     is_plain = _ffi.kTVMFFINone < info.field_static_type_index <= _ffi.kTVMFFIDevice
+    layout = info.field_static_type_index, info.size
     setter = info.setter or 0
     if setter and flags & _ffi.kTVMFFIFieldFlagBitSetterIsFunctionObj:
         _ffi.TVMFFIObjectIncRef(setter)
@@ -226,8 +309,8 @@ def field_from_native(
         field_static_type_index=info.field_static_type_index,
         frozen=not flags & _ffi.kTVMFFIFieldFlagBitMaskWritable,
         metadata=metadata,
-        getter=FieldGetter(info.getter, info.offset) if info.getter else None,
-        setter=FieldSetter(setter, info.offset, is_plain=is_plain) if setter else None,
+        getter=FieldGetter(info.getter, info.offset, *layout) if info.getter else None,
+        setter=FieldSetter(setter, info.offset, None, is_plain, *layout) if setter else None,
         ty=None if schema is None else _schema(schema),
         c_init=not flags & _ffi.kTVMFFIFieldFlagBitMaskInitOff,
         c_kw_only=bool(flags & _ffi.kTVMFFIFieldFlagBitMaskKwOnly),

@@ -176,7 +176,7 @@ class PreparedField:
             field_static_type_index=static_index,
             frozen=field.frozen,
             metadata=metadata,
-            getter=FieldGetter(native.getter, offset),
+            getter=FieldGetter(native.getter, offset, static_index, size),
             setter=FieldSetter(_ffi_api._MakeFieldStore(static_index), offset, _converter(schema)),
             ty=schema,
             c_init=field.init,
