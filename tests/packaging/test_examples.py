@@ -85,6 +85,21 @@ def test_the_packaging_guide_builds_installs_and_runs(
         assert_stubs_describe_the_extension(python, package / "my_ffi_extension.so", project)
 
 
+def test_packaging_meson_prints_what_its_readme_says(
+    root: Path, tmp_path: Path, environment: Path, with_our_wheel: dict[str, str]
+) -> None:
+    project = Path(shutil.copytree(root / "examples" / "packaging_meson", tmp_path / "project"))
+    target = tmp_path / "installed"
+    log = pip("install", "-v", "--no-deps", "--target", target, project, env=with_our_wheel)
+    assert re.search(r"running_mean-0\.1\.0-py3-none-linux_\w+\.whl", log)
+    path = {**os.environ, "PYTHONPATH": str(target)}
+    done = run_python(environment, "run_example.py", cwd=project, env=path)
+    assert done.returncode == 0, done.stderr
+    shown = re.search(r"It prints\n\n(.*?)\n\n", (project / "README.md").read_text(), re.DOTALL)
+    assert shown is not None
+    assert done.stdout.splitlines() == [line[4:] for line in shown[1].splitlines()]
+
+
 def assert_stubs_describe_the_extension(python: Path, library: Path, project: Path) -> None:
     """Let the stub generator of the installed wheel write bindings for the example's library."""
     stubgen = python.parent / "tvm-ffi-stubgen"
