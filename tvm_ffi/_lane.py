@@ -15,7 +15,7 @@ from struct import Struct
 from struct import error as StructError
 from typing import Any
 
-from . import _block, _ffi, _host
+from . import _block, _ffi, _host, _tree
 from ._convert import (
     CallFrame,
     Cells,
@@ -39,7 +39,7 @@ from ._ffi import (
 from ._room import DEPTH, SAME_DEPTH
 from ._scalars import pack_big_int
 from ._signals import deferring_signals
-from ._signature import callers, names
+from ._signature import Part, callers, names, parts
 
 # TVMFFIFunctionCall without argument types, which would cost as much as the rest of the call. Only
 # for the four arguments that `call` passes: a c_void_p, bytes, a small int and a byref().
@@ -352,6 +352,23 @@ def _sequence(cls: type) -> Packer | None:
 @rule(23)
 def _mapping(cls: type) -> Packer | None:
     return _pack_mapping if issubclass(cls, dict) else None
+
+
+def _tree_part(write: str) -> Part:
+    return Part(
+        _block.TREE,
+        "len(data_{x})",
+        setup=(f"data_{{x}} = {write}({{x}})", "if data_{x} is None: return {by_cells}"),
+        data="data_{x}",
+    )
+
+
+names.update(write_mapping=_tree.write_mapping, write_sequence=_tree.write_sequence)
+if _tree.available:
+    parts[_pack_sequence] = lambda cls: (
+        _tree_part("write_sequence") if cls in (list, tuple) else None
+    )
+    parts[_pack_mapping] = lambda cls: _tree_part("write_mapping") if cls is dict else None
 
 
 # ---- Fields --------------------------------------------------------------------------------------
