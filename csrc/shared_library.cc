@@ -76,9 +76,14 @@ BrokenLibraries& broken_libraries() {
 class SharedLibrary final : public SymbolSource {
  public:
   explicit SharedLibrary(std::string path) : path_(std::move(path)) {
-    if (is_cut_short(path_)) fail(path_ + ": the file is cut short");
+    constexpr int kMode = RTLD_LAZY | RTLD_LOCAL;
     const LibraryLoad load;
-    handle_ = dlopen(path_.c_str(), RTLD_LAZY | RTLD_LOCAL);
+    // What is loaded already is mapped, whatever its file looks like now.
+    handle_ = dlopen(path_.c_str(), kMode | RTLD_NOLOAD);
+    if (handle_ == nullptr) {
+      if (is_cut_short(path_)) fail(path_ + ": the file is cut short");
+      handle_ = dlopen(path_.c_str(), kMode);
+    }
     if (handle_ == nullptr) {
       const char* reason = dlerror();
       fail(reason != nullptr ? reason : "for an unknown reason");

@@ -235,6 +235,17 @@ def test_a_library_for_a_newer_abi_is_refused_before_it_runs(
     check_words(path, report, problem + "TVMFFIFromTheFuture", "Upgrade apache-tvm-ffi")
 
 
+def test_a_file_that_changed_is_looked_into_again(compile_c: Compile) -> None:
+    """Only a library that was found good, and is still the same file, is loaded unexamined."""
+    path = compile_c("changing")
+    for _ in range(2):
+        assert load_module(path, keep_module_alive=False).f() is None
+    compile_c("changing", "extern int TVMFFIFromTheFuture(void); TVMFFIFromTheFuture();")
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="was built for a newer tvm-ffi"):
+            load_module(path)
+
+
 def test_what_a_needed_library_provides_is_not_missing(
     compile_c: Compile, report: Report, tmp_path: Path
 ) -> None:
