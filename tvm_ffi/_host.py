@@ -21,6 +21,7 @@ from ctypes import PYFUNCTYPE, c_char_p, c_int, c_int64, c_void_p, py_object
 from typing import Any
 
 from . import _ffi
+from ._host_layout import layout
 
 # ---- The table -----------------------------------------------------------------------------------
 
@@ -73,7 +74,9 @@ def _table() -> Any:
     entries.append(_string_constructor())
     entries += map(_address, _MORE_FUNCTIONS)
     entries += map(id, (None, True, False, int, float, str, bytes, bool, type(None)))
-    return (c_void_p * (len(entries) + 1))(*entries, object.__basicsize__)
+    entries.append(object.__basicsize__)
+    entries += layout()
+    return (c_int64 * len(entries))(*entries)
 
 
 # ---- Starting ------------------------------------------------------------------------------------

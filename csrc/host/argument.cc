@@ -59,6 +59,7 @@ struct Cells {
   Packed add(Value value, int depth) {
     Type type = type_of(value);
     owned[count] = false;
+    if (pack_number(value, type, &cells[count])) return ++count, Packed::kDone;
     Packed packed = pack_simple(value, nullptr, type, &cells[count], &owned[count], depth);
     if (packed == Packed::kDone) ++count;
     return packed;
@@ -97,6 +98,14 @@ Packed make_container(TVMFFIObjectHandle function, Cells* elements, Packed packe
   return packed;
 }
 
+// NULL where they have to be asked for one by one.
+const Value* items_of(Value value, bool is_list) {
+  const Layout& layout = host.layout;
+  if (is_list) return layout.list_items ? part<const Value*>(value, layout.list_items) : nullptr;
+  if (!layout.tuple_items) return nullptr;
+  return reinterpret_cast<const Value*>(static_cast<char*>(value) + layout.tuple_items);
+}
+
 Packed set_sequence(Value value, bool is_list, TVMFFIAny* cell, bool* owned, int depth) {
   static TVMFFIObjectHandle make_array = constructor("ffi.Array", 9);
   ptrdiff_t size = is_list ? host.list_size(value) : host.tuple_size(value);
@@ -105,8 +114,10 @@ Packed set_sequence(Value value, bool is_list, TVMFFIAny* cell, bool* owned, int
   if (!elements.cells) return Packed::kPure;
   Packed packed = Packed::kDone;
   // Nothing in the loop runs code of the host, so the list stays as it is.
+  const Value* items = items_of(value, is_list);
   for (ptrdiff_t i = 0; i < size && packed == Packed::kDone; ++i) {
-    packed = elements.add(is_list ? host.list_item(value, i) : host.tuple_item(value, i), depth);
+    Value item = items ? items[i] : is_list ? host.list_item(value, i) : host.tuple_item(value, i);
+    packed = elements.add(item, depth);
   }
   return make_container(make_array, &elements, packed, cell, owned);
 }
@@ -205,9 +216,9 @@ Packed pack_simple(Value value, const Known* known, Type type, TVMFFIAny* cell, 
   }
 }
 
-Packed pack(const Value* values, size_t count, TVMFFIAny* cell, bool* owned, Context* context) {
+Packed pack(const Value* values, size_t count, Type type, TVMFFIAny* cell, bool* owned,
+            Context* context) {
   Value value = values[0];
-  Type type = type_of(value);
   if (type == host.int_type || type == host.text_type) {
     return pack_simple(value, nullptr, type, cell, owned, 0);
   }

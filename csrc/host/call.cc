@@ -8,45 +8,72 @@
 namespace tvm::ffi::host {
 namespace {
 
-constexpr int kInline = 8;
+constexpr size_t kInline = 8;
 
-// The packed arguments of one call.
+// The packed arguments of one call. What is owned was made for it, out of values that are still
+// there, so dropping that waits for nobody.
 struct Arguments {
   TVMFFIAny inline_cells[kInline];
-  bool inline_owned[kInline];
   TVMFFIAny* cells = inline_cells;
-  bool* owned = inline_owned;
-  int32_t packed = 0;
+  uint64_t owned = 0;  // a bit each of the first 64
+  bool* more_owned = nullptr;
+  size_t packed = 0;
   Context context;
 
   bool reserve(size_t count) {
     if (TVM_FFI_HOST_LIKELY(count <= kInline)) return true;
     cells = static_cast<TVMFFIAny*>(std::malloc(count * (sizeof(TVMFFIAny) + sizeof(bool))));
-    owned = reinterpret_cast<bool*>(cells + count);
+    more_owned = reinterpret_cast<bool*>(cells + count);
     return cells != nullptr;
   }
 
   Packed pack_all(const Value* values, size_t count) {
     for (size_t i = 0; i < count; ++i) {
-      owned[i] = false;
-      Packed packed_one = pack(values + i, count - i, &cells[i], &owned[i], &context);
-      if (TVM_FFI_HOST_LIKELY(packed_one == Packed::kDone)) {
-        ++packed;
-      } else {
-        return packed_one;
+      Type type = type_of(values[i]);
+      bool is_owned = false;
+      if (!pack_number(values[i], type, &cells[i])) {
+        Packed done = pack(values + i, count - i, type, &cells[i], &is_owned, &context);
+        if (!TVM_FFI_HOST_LIKELY(done == Packed::kDone)) return done;
       }
+      if (i < 64) owned |= uint64_t{is_owned} << i;
+      if (more_owned) more_owned[i] = is_owned;
+      packed = i + 1;
     }
     return Packed::kDone;
   }
 
   void release() {
-    for (int32_t i = 0; i < packed; ++i) {
-      // Made for this call out of values that are still there, so this waits for nobody.
-      if (owned[i]) TVMFFIObjectDecRef(cells[i].v_obj);
+    for (uint64_t rest = owned; rest != 0; rest &= rest - 1) {
+      TVMFFIObjectDecRef(cells[__builtin_ctzll(rest)].v_obj);
     }
-    if (cells != inline_cells) std::free(cells);
+    if (TVM_FFI_HOST_LIKELY(!more_owned)) return;
+    for (size_t i = 64; i < packed; ++i) {
+      if (more_owned[i]) TVMFFIObjectDecRef(cells[i].v_obj);
+    }
+    std::free(cells);
   }
 };
+
+int invoke(const FunctionFace* face, Arguments& arguments, size_t count, TVMFFIAny* result) {
+  // Not by the function's own pointer: backtraces of errors end where this call is.
+  if (!face->gives_up) {
+    return TVMFFIFunctionCall(face->handle, arguments.cells, static_cast<int32_t>(count), result);
+  }
+  void* state = host.give_up();
+  int status =
+      TVMFFIFunctionCall(face->handle, arguments.cells, static_cast<int32_t>(count), result);
+  host.take_back(state);
+  return status;
+}
+
+// With the stream and the allocator that the arguments ask for. False with an exception pending.
+[[gnu::noinline]] bool invoke_in_environment(const FunctionFace* face, Arguments& arguments,
+                                             size_t count, TVMFFIAny* result, int* status) {
+  Environment environment;
+  if (!environment.enter(arguments.context)) return false;
+  *status = invoke(face, arguments, count, result);
+  return environment.leave(arguments.context);
+}
 
 }  // namespace
 
@@ -78,48 +105,48 @@ Value raise_failure(int status) {
   return nullptr;
 }
 
-// A function's `__call__`, and a method's. Keyword arguments are refused by the pure lane.
-Value function_entry(Value self, const Value* args, size_t nargs, Value names) {
+namespace {
+
+// Gives up what a call left behind whose caller gets an exception that is pending already.
+Value abandon(int status, const TVMFFIAny& result) {
+  if (status != 0) {
+    TVMFFIErrorSetRaised(nullptr);
+  } else if (is_object(result.type_index)) {
+    TVMFFIObjectDecRef(result.v_obj);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+// A function's `__call__`, and a method's. Keyword arguments are refused by the pure lane. Exported
+// so that backtraces find its name, and with it where calls leave the interpreter.
+TVM_FFI_HOST_EXPORT Value TVMFFIHostCall(Value self, const Value* args, size_t nargs, Value names) {
   size_t count = nargs & ~kSpare;
   const FunctionFace* face = face_of<FunctionFace>(self);
-  Arguments arguments;
   if (names) return call_pure(pure.refuse_keywords, names, nullptr, 0);
+  Arguments arguments;
   if (!face->handle || count > INT32_MAX || !arguments.reserve(count)) {
     return call_pure(pure.call, self, args, count);
   }
   Packed packed = arguments.pack_all(args, count);
-  if (TVM_FFI_HOST_LIKELY(packed == Packed::kDone)) {
-    TVMFFIAny result{};
-    int status;
-    Environment environment;
-    const Context& context = arguments.context;
-    bool in_environment = context.api != nullptr;
-    if (in_environment && !environment.enter(context)) {
-      arguments.release();
-      return nullptr;
-    }
-    if (face->gives_up) {
-      void* state = host.give_up();
-      status =
-          TVMFFIFunctionCall(face->handle, arguments.cells, static_cast<int32_t>(count), &result);
-      host.take_back(state);
-    } else {
-      status =
-          TVMFFIFunctionCall(face->handle, arguments.cells, static_cast<int32_t>(count), &result);
-    }
-    const Exchange* api = context.api;
-    bool restored = !in_environment || environment.leave(context);
+  if (!TVM_FFI_HOST_LIKELY(packed == Packed::kDone)) {
     arguments.release();
-    // A signal handler may have raised while native code ran, and asked to stop.
-    bool interrupted = !restored || host.pending();
-    if (TVM_FFI_HOST_LIKELY(status == 0 && !interrupted)) return unpack(result, api);
-    if (!interrupted) return raise_failure(status);
-    if (status == 0 && is_object(result.type_index)) TVMFFIObjectDecRef(result.v_obj);
-    if (status != 0) TVMFFIErrorSetRaised(nullptr);
-    return nullptr;
+    return packed == Packed::kFailed ? nullptr : call_pure(pure.call, self, args, count);
+  }
+  TVMFFIAny result{};
+  int status = 0;
+  bool went_well = true;
+  if (TVM_FFI_HOST_LIKELY(!arguments.context.api)) {
+    status = invoke(face, arguments, count, &result);
+  } else {
+    went_well = invoke_in_environment(face, arguments, count, &result, &status);
   }
   arguments.release();
-  return packed == Packed::kFailed ? nullptr : call_pure(pure.call, self, args, count);
+  // A signal handler may have raised while native code ran, and asked to stop.
+  if (!went_well || host.pending()) return abandon(status, result);
+  if (TVM_FFI_HOST_LIKELY(status == 0)) return unpack(result, arguments.context.api);
+  return raise_failure(status);
 }
 
 // The face's method `__init_handle_by_constructor__(function, *args)`: the lock is kept, and no

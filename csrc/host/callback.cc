@@ -70,7 +70,7 @@ bool store(Value value, TVMFFIAny* result) {
   TVMFFIAny cell{};
   bool owned = false;
   Context context;
-  switch (pack(&value, 1, &cell, &owned, &context)) {
+  switch (pack(&value, 1, type_of(value), &cell, &owned, &context)) {
     case Packed::kDone:
       if (!owned && is_object(cell.type_index)) incref(cell.v_obj);
       *result = cell;

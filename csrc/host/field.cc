@@ -60,7 +60,7 @@ TVM_FFI_HOST_EXPORT Value TVMFFIHostWriteField(Value self, const Value* args, si
   TVMFFIAny cell{};
   bool owned = false;
   Context context;
-  Packed packed = pack(args + 1, 1, &cell, &owned, &context);
+  Packed packed = pack(args + 1, 1, type_of(args[1]), &cell, &owned, &context);
   if (packed == Packed::kFailed) return nullptr;
   if (packed == Packed::kPure) return ask_pure(pure.write_field, field, args, 2);
   auto setter = reinterpret_cast<TVMFFIFieldSetter>(field->access);

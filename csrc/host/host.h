@@ -27,6 +27,21 @@ using Type = void*;
 
 // ---- The table ---------------------------------------------------------------------------------
 
+// Where parts of values lie, as Python found by looking at some, which is quicker than asking. What
+// was not found is 0, and its function is asked.
+struct Layout {
+  ptrdiff_t type;  // the type, in any value
+  // Of a whole number: a word that tells whether it is zero or has one digit, and that digit.
+  ptrdiff_t int_tag;
+  ptrdiff_t int_digit;
+  int64_t tag_of_zero;
+  int64_t tag_of_one_digit;
+  int64_t tag_of_minus_one_digit;
+  ptrdiff_t float_value;
+  ptrdiff_t list_items;   // in a list: where its items are
+  ptrdiff_t tuple_items;  // in a tuple: its items
+};
+
 // In the order of tvm_ffi/_host.py. Each entry is a function of the interpreter that is documented
 // and as old as Python 3.9; the comments say what it does, not how it is called there.
 struct Table {
@@ -94,6 +109,7 @@ struct Table {
   Type none_type;
   // Bytes that every value starts with.
   ptrdiff_t head;
+  Layout layout;
 };
 
 // Functions of the pure lane, which does everything that is not done here.
@@ -187,8 +203,14 @@ inline Value retained(Value value) {
   return value;
 }
 
+template <typename T>
+T part(Value value, ptrdiff_t offset) {
+  return *reinterpret_cast<const T*>(static_cast<const char*>(value) + offset);
+}
+
 // The type, which the value keeps alive.
 inline Type type_of(Value value) {
+  if (TVM_FFI_HOST_LIKELY(host.layout.type)) return part<Type>(value, host.layout.type);
   Type type = host.type_of(value);
   host.release(type);
   return type;
@@ -260,10 +282,38 @@ enum class Packed {
   kPure,    // nothing was done: the pure lane has to
 };
 
-// Packs the first of `values` into a view; `*owned` says that it holds a reference to be dropped
-// afterwards. The others are looked at before something is done that can be seen, such as exporting
-// a tensor: it must not be done again by the pure lane.
-Packed pack(const Value* values, size_t count, TVMFFIAny* cell, bool* owned, Context* context);
+// Whole numbers of one digit, and floats: most arguments are. False if it is something else.
+inline bool pack_number(Value value, Type type, TVMFFIAny* cell) {
+  const Layout& layout = host.layout;
+  if (type == host.int_type && layout.int_tag) {
+    int64_t tag = part<int64_t>(value, layout.int_tag);
+    int64_t digit = part<uint32_t>(value, layout.int_digit);
+    if (tag == layout.tag_of_minus_one_digit) {
+      digit = -digit;
+    } else if (tag == layout.tag_of_zero) {
+      digit = 0;
+    } else if (tag != layout.tag_of_one_digit) {
+      return false;
+    }
+    cell->type_index = kTVMFFIInt;
+    cell->zero_padding = 0;
+    cell->v_int64 = digit;
+    return true;
+  }
+  if (type == host.float_type && layout.float_value) {
+    cell->type_index = kTVMFFIFloat;
+    cell->zero_padding = 0;
+    cell->v_float64 = part<double>(value, layout.float_value);
+    return true;
+  }
+  return false;
+}
+
+// Packs the first of `values`, which is a `type`, into a view; `*owned` says that it holds a
+// reference to be dropped afterwards. The others are looked at before something is done that can be
+// seen, such as exporting a tensor: it must not be done again by the pure lane.
+Packed pack(const Value* values, size_t count, Type type, TVMFFIAny* cell, bool* owned,
+            Context* context);
 
 // Packs what brings nothing but itself: no tensors of frameworks, nothing that runs host code.
 Packed pack_simple(Value value, const Known* known, Type type, TVMFFIAny* cell, bool* owned,
@@ -285,9 +335,6 @@ Value raise_failure(int status);
 
 // Asks the pure lane for the value of a cell: `function` is pure.unpack or pure.unpack_view.
 Value ask_pure(Value function, const TVMFFIAny& cell, const Exchange* api);
-
-// What runs when a function is called.
-Value function_entry(Value self, const Value* args, size_t count, Value names);
 
 // Calls a function of the pure lane with `first` and then the others.
 Value call_pure(Value function, Value first, const Value* others, size_t count);
@@ -319,6 +366,7 @@ class Environment {
 
 // ---- Entry points that other files refer to ----------------------------------------------------
 
+TVM_FFI_HOST_EXPORT Value TVMFFIHostCall(Value self, const Value* args, size_t nargs, Value names);
 TVM_FFI_HOST_EXPORT Value TVMFFIHostConstruct(Value self, const Value* args, ptrdiff_t nargs);
 TVM_FFI_HOST_EXPORT Value TVMFFIHostSequenceItem(Value self, Value index);
 TVM_FFI_HOST_EXPORT Value TVMFFIHostSequenceIterate(Value self, Value);

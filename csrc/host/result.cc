@@ -83,7 +83,7 @@ Value unpack_object(const TVMFFIAny& cell, const Exchange* api) {
     Value value = new_face(types.function, cell.v_obj, index);
     if (value) {
       FunctionFace* face = face_of<FunctionFace>(value);
-      face->vectorcall = function_entry;
+      face->vectorcall = TVMFFIHostCall;
       face->gives_up = gives_up_by_default;
     }
     return value;

@@ -119,7 +119,7 @@ Value new_function(Type type, Value, Value) {
   Value self = host.allocate(type, 0);
   if (self) {
     FunctionFace* face = face_of<FunctionFace>(self);
-    face->vectorcall = function_entry;
+    face->vectorcall = TVMFFIHostCall;
     face->gives_up = gives_up_by_default;
   }
   return self;

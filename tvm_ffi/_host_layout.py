@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where parts of Python values lie in memory, found by looking at some.
+
+The host lane reads there instead of asking the interpreter, which would take a call each time. What
+does not look as expected is reported as 0, and asked for.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import sysconfig
+from collections.abc import Iterable
+from struct import Struct
+
+_WORD = Struct("<q")
+
+
+def layout() -> list[int]:
+    """Return the fields of `Layout` in csrc/host/host.h."""
+    of_float = _common(_offset_of(Struct("<d").pack(value), value) for value in (1.5, -2.25))
+    pair = [object(), object()]
+    items = Struct("<2q").pack(*map(id, pair))
+    in_tuple = _offset_of(items, tuple(pair))
+    return [_offset_of_type(), *_layout_of_int(), of_float, _list_items(pair, items), in_tuple]
+
+
+def _content(value: object) -> bytes:
+    size = type(value).__basicsize__ if isinstance(value, list) else value.__sizeof__()
+    return ctypes.string_at(id(value), size)
+
+
+def _offset_of(part: bytes, value: object, step: int = 8) -> int:
+    """Return where in a value the bytes are, 0 if they are not there or in several places."""
+    content = _content(value)
+    places = range(0, len(content) - len(part) + 1, step)
+    found = [at for at in places if content.startswith(part, at)]
+    return found[0] if len(found) == 1 else 0
+
+
+def _common(found: Iterable[int]) -> int:
+    places = set(found)
+    return places.pop() if len(places) == 1 else 0
+
+
+def _offset_of_type() -> int:
+    values = (1.5, "text", object(), 1 << 40)
+    return _common(_offset_of(_WORD.pack(id(type(value))), value) for value in values)
+
+
+def _layout_of_int() -> list[int]:
+    """Find the word that tells the sign and the number of digits, and the first digit."""
+    unknown = [0] * 5
+    at = object.__basicsize__
+    largest = (1 << sys.int_info.bits_per_digit) - 1
+    if sys.int_info.sizeof_digit != 4:
+        return unknown
+    for value in (1, 5, 4711, largest):
+        for signed in (value, -value):
+            if _content(signed)[at + 8 :] != Struct("<I").pack(value):
+                return unknown
+    tags = [
+        {_WORD.unpack_from(_content(value), at)[0] for value in values}
+        for values in ((0,), (1, 4711, largest), (-1, -4711, -largest), (largest + 1, -1 << 62))
+    ]
+    zero, one, minus_one, longer = tags
+    is_clear = len(one) == len(minus_one) == 1 and len(zero | one | minus_one) == 3
+    if not is_clear or (zero | one | minus_one) & longer:
+        return unknown
+    return [at, at + 8, zero.pop(), one.pop(), minus_one.pop()]
+
+
+def _list_items(values: list[object], items: bytes) -> int:
+    """Find the word of a list that points to its items: the one after their number."""
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return 0  # another thread may replace them meanwhile
+    number = object.__basicsize__
+    content = _content(values)
+    if _WORD.unpack_from(content, number)[0] != len(values):
+        return 0
+    address = _WORD.unpack_from(content, number + 8)[0]
+    return number + 8 if ctypes.string_at(address, len(items)) == items else 0
