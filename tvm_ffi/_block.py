@@ -24,7 +24,7 @@ from . import _ffi, libinfo
 TEXT, BYTES, TREE, TENSOR, CAPSULE = range(-16, -21, -1)
 
 # What a call returns that does not return an Int. Other Ints are not smaller than LEAST_INT.
-NONE, FALSE, TRUE, FLOAT, VALUE, FAILED, REFUSED = range(-1073741823, -1073741816)
+NONE, FALSE, TRUE, FLOAT, VALUE, FAILED, UNFIT, REFUSED = range(-1073741823, -1073741815)
 LEAST_INT = -1073741800
 SIMPLE = {NONE: None, FALSE: False, TRUE: True}  # up to TRUE
 
@@ -39,9 +39,10 @@ class _Interpreter(Structure):
         (name, c_void_p)
         for name in (
             "PyEval_SaveThread PyEval_RestoreThread PyCapsule_IsValid PyCapsule_GetPointer "
-            "PyCapsule_SetName PyCapsule_SetDestructor"
+            "PyCapsule_SetName PyCapsule_SetDestructor Py_IncRef"
         ).split()
     ]
+    _fields_.append(("none", c_void_p))
 
 
 def _load() -> Any:
@@ -56,8 +57,8 @@ def _load() -> Any:
             path = str(libinfo._find_library_by_basename("apache-tvm-ffi", "tvm_ffi_host"))
         library = ctypes.PyDLL(path)
         library["TVMFFIHostCallBlock"]
-        interpreter = _Interpreter()
-        for field in _Interpreter._fields_:
+        interpreter = _Interpreter(none=id(None))
+        for field in _Interpreter._fields_[:-1]:
             address = ctypes.cast(getattr(ctypes.pythonapi, field[0]), c_void_p)
             setattr(interpreter, field[0], address)
         library["TVMFFIHostSetInterpreter"](byref(interpreter))

@@ -15,6 +15,7 @@ from operator import index as as_index
 from typing import Any, Callable
 
 from . import _ffi
+from ._block import available, entry
 
 __dlpack_version__ = (_ffi.DLPACK_MAJOR_VERSION, _ffi.DLPACK_MINOR_VERSION)
 
@@ -157,6 +158,7 @@ _TO_PY_OBJECT = PYFUNCTYPE(c_int, c_void_p, c_void_p)
 _CURRENT_STREAM = PYFUNCTYPE(c_int, c_int32, c_int32, c_void_p)
 
 _CUDA, _ROCM = 2, 10
+_number_table = entry("TVMFFIHostNumberTable", c_int)
 _EXCHANGE_API_NAME = _immortal(b"dlpack_exchange_api")
 
 
@@ -165,6 +167,7 @@ class ExchangeAPI:
 
     def __init__(self, table: _ffi.DLPackExchangeAPI) -> None:
         self.address = ctypes.addressof(table)
+        self._number: int | None = None
         self.exports = bool(table.managed_tensor_from_py_object_no_sync)
         # An address, or None: handed to the library, never called from here.
         self.allocator: int | None = table.managed_tensor_allocator
@@ -172,6 +175,14 @@ class ExchangeAPI:
         self._from_py = _FROM_PY_OBJECT(table.managed_tensor_from_py_object_no_sync or 0)
         self._to_py = _TO_PY_OBJECT(table.managed_tensor_to_py_object_no_sync or 0)
         self._stream = _CURRENT_STREAM(table.current_work_stream or 0)
+
+    def number(self) -> int:
+        """Return the table's number in blocks, -1 if it can have none."""
+        if self._number is None:
+            with _claiming:
+                if self._number is None:
+                    self._number = int(_number_table(c_void_p(self.address))) if available else -1
+        return self._number
 
     def tensor_of(self, value: object, alignment: int = 0, contiguous: bool = False) -> int:
         """Make a native tensor that shares the memory of a tensor object of this class."""
@@ -216,9 +227,14 @@ def _import_versioned(managed: int | None, alignment: int, contiguous: bool, out
     try:
         _ffi.TVMFFITensorFromDLPackVersioned(managed or 0, alignment, contiguous, byref(out))
     except Exception as error:
-        raise BufferError(
-            f"Failed to convert DLManagedTensorVersioned to ffi.Tensor: {error}"
-        ) from error
+        raise unfit_tensor(error) from error
+
+
+def unfit_tensor(error: BaseException) -> BufferError:
+    """Make the exception for a tensor that a framework exported and the library refused."""
+    made = BufferError(f"Failed to convert DLManagedTensorVersioned to ffi.Tensor: {error}")
+    made.__cause__ = error
+    return made
 
 
 class TorchFallback:
@@ -232,6 +248,10 @@ class TorchFallback:
 
     def __init__(self, torch: Any) -> None:
         self._torch = torch
+
+    def number(self) -> int:
+        """Return that there is no table, and no number of one."""
+        return -1
 
     def capsule_of(self, value: Any) -> object:
         """Export a torch tensor."""

@@ -27,6 +27,7 @@ from ._convert import (
     unpackers,
     view_unpackers,
 )
+from ._dlpack import unfit_tensor
 from ._error import take_raised
 from ._ffi import (
     kTVMFFIArray,
@@ -89,7 +90,7 @@ def _call_by_block(
                 return outcome
             if outcome <= _TRUE:
                 return _SIMPLE[outcome]
-            return _finish(outcome, block, self, a)
+            return _finish(outcome, block, None, self, a)
         if a is _ABSENT:
             return _call_without_arguments(self)
         return callers[type(a)](self, a)
@@ -104,14 +105,14 @@ def _call_by_block(
 
 
 @deferring_signals  # or one could come before the block is in safe hands
-def _finish(outcome: int, block: Any, function: Any, *args: Any) -> Any:
+def _finish(outcome: int, block: Any, api: Any, function: Any, *args: Any) -> Any:
     """Give the result of a call made with a block, when that is not what the call returned."""
     try:
         if outcome == _block.VALUE:
             tag, payload = _block.read_result(block)
             unpack = unpackers[tag]
             block = None
-            return unpack(payload, None)
+            return unpack(payload, api)
         if outcome == _block.FLOAT:
             return _block.read_float(block)[0]
     except BaseException:
@@ -123,6 +124,8 @@ def _finish(outcome: int, block: Any, function: Any, *args: Any) -> Any:
             raise take_raised(_block.read_payload(block)[0])
         except ArgumentError as error:
             raise _out_of_stack(error) from None
+    if outcome == _block.UNFIT:
+        raise unfit_tensor(take_raised(-1))
     return call_by_cells(function, *args)
 
 

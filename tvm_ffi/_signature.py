@@ -24,7 +24,7 @@ class Part(NamedTuple):
 
     `setup` are statements before; they may ``return by_cells`` to have the call made that way,
     and assign to names that end in ``{x}``. `code` is the payload's in `struct`, and `data` what
-    follows the cells.
+    follows the cells. With an `api` results become tensors of the framework that it belongs to.
     """
 
     tag: Any
@@ -32,6 +32,7 @@ class Part(NamedTuple):
     code: str = "q"
     setup: tuple[str, ...] = ()
     data: str = ""
+    api: Any = None
 
 
 # By packer: the part, or a function of the class that gives it or None. Filled where packers are.
@@ -118,10 +119,12 @@ def _generate(name: str, found: list[Part]) -> Caller:
         "        return outcome",
         "    if outcome <= TRUE:",
         "        return SIMPLE[outcome]",
-        f"    return finish(outcome, block, {taken})",
+        f"    return finish(outcome, block, api, {taken})",
     ]
-    layout = _block.HEAD + "".join("q" + part.code for part in found)
-    return _compiled(f"call_{name}", lines, {"pack": Struct(layout).pack})
+    apis = [part.api for part in found if part.api is not None]
+    own = {"api": apis[0] if apis else None}
+    own["pack"] = Struct(_block.HEAD + "".join("q" + part.code for part in found)).pack
+    return _compiled(f"call_{name}", lines, own)
 
 
 def _compiled(name: str, lines: list[str], own: dict[str, Any]) -> Caller:

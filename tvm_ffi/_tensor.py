@@ -7,11 +7,13 @@ DLPack, and a result goes back as a tensor of the framework whose tensors the ca
 
 from __future__ import annotations
 
-from ctypes import c_int32
+from ctypes import c_int32, py_object
 from math import prod
+from struct import Struct
 from typing import Any, SupportsIndex
 
 from . import _device, _host
+from ._block import CAPSULE, TENSOR, entry
 from ._convert import (
     CallFrame,
     Cells,
@@ -23,14 +25,14 @@ from ._convert import (
     rule,
 )
 from ._device import Device, _create_device_from_tuple
-from ._dlpack import PLAIN, VERSIONED, ExchangeAPI, TorchFallback, exchange_api_of
+from ._dlpack import PLAIN, VERSIONED, ExchangeAPI, TorchFallback, delete, exchange_api_of
 from ._dtype import dtype, dtype_of
-from ._ffi import DLDevice, DLTensor, kTVMFFIDLTensorPtr, kTVMFFITensor
+from ._ffi import DLDevice, DLManagedTensorVersioned, DLTensor, kTVMFFIDLTensorPtr, kTVMFFITensor
 from ._frameworks import imported
 from ._object import OBJECT_PART, CObject, _new
 from ._optional_torch_c_dlpack import supply_table_to
 from ._shape import Shape
-from ._signature import parts
+from ._signature import Part, names, parts
 from ._type_info import bind_class_by_index
 
 __all__ = ["Shape", "Tensor", "from_dlpack"]
@@ -294,6 +296,9 @@ def _exchanged(cls: type) -> Packer | None:
         _follow_stream(handle, api, frame)
 
     exchanging[pack] = api
+    number = api.number() if api.exports else -1
+    if number >= 0:
+        parts[pack] = Part((TENSOR & 0xFFFFFFFF) | number << 32, "id({x})", api=api)
     return pack
 
 
@@ -332,13 +337,42 @@ def _provider(cls: type) -> Packer | None:
 
     if not tells_stream:
         providing.add(pack)
+        parts[pack] = Part(CAPSULE, "id(capsule_{x})", setup=("capsule_{x} = export({x})",))
     return pack
+
+
+names["export"] = _export
 
 
 # ---- As results ----------------------------------------------------------------------------------
 
 
+_PACKED_EXPORT = Struct("<qq8x").pack
+_left_by_export = Struct("<q8xq").unpack
+_export_tensor = entry("TVMFFIHostExportTensor", py_object)
+
+
+def _not_exported(wanted: bytes) -> Tensor:
+    """Clean up after a framework that cannot have a tensor: ours can."""
+    handle, managed = _left_by_export(wanted)
+    tensor = _owner(handle)
+    if managed:
+        delete(DLManagedTensorVersioned.from_address(managed))
+    return tensor
+
+
 def _unpack_tensor(handle: int, api: Any) -> Any:
+    if api is not None and api.makes_objects and api.number() >= 0:
+        wanted = _PACKED_EXPORT(handle, api.number())
+        try:
+            made = _export_tensor(wanted)
+            return _not_exported(wanted) if made is None else made
+        except Exception:
+            return _not_exported(wanted)
+        except BaseException:
+            if _left_by_export(wanted)[0]:  # or the signal came after the export
+                _not_exported(wanted)
+            raise
     tensor = _owner(handle)
     if api is None or not api.makes_objects:
         return tensor

@@ -33,25 +33,26 @@ struct Made {
   uint64_t made = 0;
   Surroundings surroundings;
 
-  bool make_all() {
+  // kDone if all could be made.
+  Import make_all() {
     const char* data = reinterpret_cast<const char*>(block->cells() + block->count);
     bool has_tensors = false;
     for (int32_t i = 0; i < block->count; ++i) {
       TVMFFIAny* cell = &block->cells()[i];
       if (cell->type_index >= 0) {
         // Of a wrapper that holds nothing.
-        if (is_owner(*cell) && !cell->v_obj) return false;
+        if (is_owner(*cell) && !cell->v_obj) return Import::kRefused;
       } else if (cell->type_index <= kTensor) {
         has_tensors = true;
       } else {
         auto size = static_cast<size_t>(cell->v_int64);
-        if (!make(data, size, cell)) return false;
+        if (!make(data, size, cell)) return Import::kRefused;
         data += size;
         made |= uint64_t{1} << i;
       }
     }
     // Last, as it can be noticed: if something else is refused the pure lane does all again.
-    return !has_tensors || import_all();
+    return has_tensors ? import_all() : Import::kDone;
   }
 
   static bool make(const char* data, size_t size, TVMFFIAny* cell) {
@@ -59,16 +60,16 @@ struct Made {
     return set_bytes(data, size, cell->type_index == kText, cell);
   }
 
-  bool import_all() {
+  Import import_all() {
     for (int32_t i = 0; i < block->count; ++i) {
       TVMFFIAny* cell = &block->cells()[i];
       if (cell->type_index > kTensor) continue;
-      bool done =
+      Import imported =
           cell->type_index == kTensor ? import_tensor(cell, &surroundings) : import_capsule(cell);
-      if (!done) return false;
+      if (imported != Import::kDone) return imported;
       made |= uint64_t{1} << i;
     }
-    return true;
+    return Import::kDone;
   }
 
   void release_all() {
@@ -104,6 +105,12 @@ int64_t outcome(TVMFFIAny* result) {
   }
 }
 
+int64_t failed(Block* block, int status) {
+  block->result.type_index = kTVMFFINone;
+  block->result.v_int64 = status;
+  return kFailed;
+}
+
 }  // namespace
 
 // Tells what the library may use of the interpreter. Without it calls never give up the lock.
@@ -116,19 +123,18 @@ TVM_FFI_HOST_EXPORT void TVMFFIHostSetInterpreter(const Interpreter* functions) 
 TVM_FFI_HOST_EXPORT int64_t TVMFFIHostCallBlock(Block* block) {
   if (!block->function || block->count > kMaxCount) return kRefused;
   Made arguments{block};
-  if (!arguments.make_all()) {
+  Import imported = arguments.make_all();
+  if (imported != Import::kDone) {
     arguments.release_all();
-    return kRefused;
+    if (imported == Import::kFailed) return failed(block, -1);
+    return imported == Import::kUnfit ? kUnfit : kRefused;
   }
   bool has_surroundings = arguments.surroundings.api != nullptr;
   if (has_surroundings) arguments.surroundings.enter();
   int status = call(block);
   if (has_surroundings) arguments.surroundings.leave();
   arguments.release_all();
-  if (status == 0) return outcome(&block->result);
-  block->result.type_index = kTVMFFINone;
-  block->result.v_int64 = status;
-  return kFailed;
+  return status == 0 ? outcome(&block->result) : failed(block, status);
 }
 
 // Releases what a call has left in its block, where nobody will take it.

@@ -42,6 +42,7 @@ enum Outcome : int64_t {
   kFloat,    // in the block
   kValue,    // an owned value in the block
   kFailed,   // the status is the payload in the block
+  kUnfit,    // nothing was called: the raised error says why a tensor cannot be passed
   kRefused,  // nothing was called: the block cannot say what has to be passed
 };
 
@@ -53,6 +54,8 @@ struct Interpreter {
   void* (*capsule_pointer)(void*, const char*);
   int (*capsule_set_name)(void*, const char*);
   int (*capsule_set_destructor)(void*, void (*)(void*));
+  void (*retain)(void*);
+  void* none;
 };
 
 extern Interpreter interpreter;
@@ -82,9 +85,16 @@ struct Surroundings {
   void leave();
 };
 
-// Makes a tensor of a framework's, an owned value. False if that fails.
-bool import_tensor(TVMFFIAny* cell, Surroundings* surroundings);
-bool import_capsule(TVMFFIAny* cell);
+enum class Import {
+  kDone,
+  kRefused,
+  kFailed,  // with an error raised
+  kUnfit,   // likewise, and it is about what the framework exported
+};
+
+// Makes a tensor of a framework's, an owned value.
+Import import_tensor(TVMFFIAny* cell, Surroundings* surroundings);
+Import import_capsule(TVMFFIAny* cell);
 
 }  // namespace tvm::ffi::block
 #endif  // TVM_FFI_HOST_BLOCK_H_

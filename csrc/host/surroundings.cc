@@ -32,16 +32,46 @@ TVM_FFI_HOST_EXPORT int32_t TVMFFIHostNumberTable(const DLPackExchangeAPI* table
   return number;
 }
 
-bool import_tensor(TVMFFIAny* cell, Surroundings* surroundings) {
+// What is asked for a tensor of a framework that shares the memory of one of ours.
+struct Export {
+  TVMFFIObjectHandle tensor;          // owned; NULL once it has been taken over
+  int64_t number;                     // of the framework's exchange table
+  DLManagedTensorVersioned* managed;  // after a failure: to be deleted, by Python
+};
+
+static void* no_tensor() {
+  interpreter.retain(interpreter.none);
+  return interpreter.none;
+}
+
+// A new reference to the interpreter's object. None, and nothing taken over, if that fails; then
+// there may be an exception. (ctypes takes NULL only with one.)
+TVM_FFI_HOST_EXPORT void* TVMFFIHostExportTensor(Export* wanted) {
+  const DLPackExchangeAPI* table = tables[wanted->number];
+  if (TVMFFITensorToDLPackVersioned(wanted->tensor, &wanted->managed) != 0) {
+    TVMFFIErrorSetRaised(nullptr);
+    return no_tensor();
+  }
+  void* made = nullptr;
+  if (table->managed_tensor_to_py_object_no_sync(wanted->managed, &made) != 0 || !made) {
+    return no_tensor();
+  }
+  TVMFFIObjectDecRef(wanted->tensor);  // not the last: what was made has another
+  wanted->tensor = nullptr;
+  return made;
+}
+
+Import import_tensor(TVMFFIAny* cell, Surroundings* surroundings) {
   const DLPackExchangeAPI* table = tables[cell->zero_padding];
   DLManagedTensorVersioned* managed = nullptr;
   // A failure, other than one that leaves an exception, is explained by the pure lane.
-  if (table->managed_tensor_from_py_object_no_sync(cell->v_ptr, &managed) != 0) return false;
+  if (table->managed_tensor_from_py_object_no_sync(cell->v_ptr, &managed) != 0) {
+    return Import::kRefused;
+  }
   TVMFFIObjectHandle tensor = nullptr;
   if (TVMFFITensorFromDLPackVersioned(managed, 0, 0, &tensor) != 0) {
     if (managed->deleter) managed->deleter(managed);
-    TVMFFIErrorSetRaised(nullptr);
-    return false;
+    return Import::kUnfit;
   }
   DLDevice device = TVMFFITensorGetDLTensorPtr(tensor)->device;
   surroundings->api = table;
@@ -50,29 +80,37 @@ bool import_tensor(TVMFFIAny* cell, Surroundings* surroundings) {
     void* stream = nullptr;
     if (table->current_work_stream(device.device_type, device.device_id, &stream) != 0) {
       TVMFFIObjectDecRef(tensor);
-      return false;
+      return Import::kRefused;
     }
     surroundings->device_type = device.device_type;
     surroundings->device_id = device.device_id;
     surroundings->stream = stream;
   }
   own(tensor, cell);
-  return true;
+  return Import::kDone;
 }
 
-bool import_capsule(TVMFFIAny* cell) {
+Import import_capsule(TVMFFIAny* cell) {
   void* capsule = cell->v_ptr;
-  if (!interpreter.capsule_is_valid(capsule, "dltensor")) return false;
-  void* managed = interpreter.capsule_pointer(capsule, "dltensor");
   TVMFFIObjectHandle tensor = nullptr;
-  if (TVMFFITensorFromDLPack(static_cast<DLManagedTensor*>(managed), 0, 0, &tensor) != 0) {
-    TVMFFIErrorSetRaised(nullptr);
-    return false;
+  const char* used = "used_dltensor";
+  int status;
+  if (interpreter.capsule_is_valid(capsule, "dltensor")) {
+    void* managed = interpreter.capsule_pointer(capsule, "dltensor");
+    status = TVMFFITensorFromDLPack(static_cast<DLManagedTensor*>(managed), 0, 0, &tensor);
+  } else if (interpreter.capsule_is_valid(capsule, "dltensor_versioned")) {
+    void* managed = interpreter.capsule_pointer(capsule, "dltensor_versioned");
+    status = TVMFFITensorFromDLPackVersioned(static_cast<DLManagedTensorVersioned*>(managed), 0, 0,
+                                             &tensor);
+    used = "used_dltensor_versioned";
+  } else {
+    return Import::kRefused;
   }
-  interpreter.capsule_set_name(capsule, "used_dltensor");
+  if (status != 0) return Import::kFailed;
+  interpreter.capsule_set_name(capsule, used);
   interpreter.capsule_set_destructor(capsule, nullptr);
   own(tensor, cell);
-  return true;
+  return Import::kDone;
 }
 
 void Surroundings::enter() {
