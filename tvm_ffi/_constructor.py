@@ -79,8 +79,12 @@ def make_init(cls: Any, info: TypeInfo, constructor: Any, *, is_py_class: bool =
     has_post_init = hasattr(cls, "__post_init__")
     init_properties = _init_properties(cls)
     normalize = _argument_normalizer(info)
+    is_plain = not (is_py_class or has_post_init or init_properties or normalize)
 
     def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:
+        if is_plain and not kwargs and type(self) is cls:
+            self.__init_handle_by_constructor__(constructor, *args)
+            return
         if is_py_class:
             if self._handle:
                 return

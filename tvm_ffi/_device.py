@@ -55,9 +55,10 @@ class Device:
     such a device is not checked.
     """
 
-    __slots__ = ("_device_id", "_device_type")
+    __slots__ = ("_device_id", "_device_type", "_payload")
     _device_type: int
     _device_id: int
+    _payload: int  # both, as they are passed
 
     _DEVICE_TYPE_TO_NAME: ClassVar[dict[int, str]] = {
         _T.kDLCPU: "cpu",
@@ -102,8 +103,12 @@ class Device:
             raise TypeError(
                 f"Expected the name or the number of a kind of device, got {device_type!r}"
             )
-        self._device_type = _int32(as_index(device_type))
-        self._device_id = _int32(number)
+        self._set(_int32(as_index(device_type)), _int32(number))
+
+    def _set(self, device_type: int, device_id: int) -> None:
+        self._device_type = device_type
+        self._device_id = device_id
+        self._payload = _payload(device_type, device_id)
 
     @classmethod
     def _parse(cls, text: str, index: int) -> tuple[int, int]:
@@ -176,8 +181,7 @@ def _set_class_device(cls: type[Device]) -> None:
 def _create_device_from_tuple(cls: type[D], device_type: int, device_id: int) -> D:
     """Make a `Device` of its parts; what pickles of one call."""
     made = cls.__new__(cls)
-    made._device_type = _int32(device_type)
-    made._device_id = _int32(device_id)
+    made._set(_int32(device_type), _int32(device_id))
     return made
 
 

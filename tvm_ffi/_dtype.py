@@ -10,7 +10,7 @@ from functools import lru_cache
 from operator import index as as_index
 from typing import Any, Callable, ClassVar, TypeVar
 
-from . import _ffi
+from . import _ffi, _host
 from ._convert import (
     CallFrame,
     Cells,
@@ -86,10 +86,11 @@ class DataType:
     Scalable vectors have a negative number of lanes.
     """
 
-    __slots__ = ("_bits", "_code", "_lanes")
+    __slots__ = ("_bits", "_code", "_lanes", "_payload")
     _code: int
     _bits: int
     _lanes: int
+    _payload: int  # all of them, as they are passed
 
     def __init__(self, text: str) -> None:
         if not isinstance(text, str):
@@ -102,6 +103,7 @@ class DataType:
         self._code = code
         self._bits = bits
         self._lanes = lanes - 2**16 if lanes >= 2**15 else lanes
+        self._payload = code | bits << 8 | (lanes & 0xFFFF) << 16
 
     @property
     def type_code(self) -> int:
@@ -278,6 +280,7 @@ def _set_class_dtype(cls: type[dtype]) -> None:
     global _CLASS_DTYPE
     _CLASS_DTYPE = cls
     dtype_of.cache_clear()
+    _host.forget_values()
     _met.clear()
 
 
@@ -358,8 +361,7 @@ _NUMPY: dict[str, Triple] = {
 
 
 def _pack_data_type(cells: Cells, value: DataType, frame: CallFrame) -> None:
-    payload = value._code | value._bits << 8 | (value._lanes & 0xFFFF) << 16
-    cells += (_ffi.kTVMFFIDataType, payload)
+    cells += (_ffi.kTVMFFIDataType, value._payload)
 
 
 def _pack_dtype(cells: Cells, value: dtype, frame: CallFrame) -> None:

@@ -156,6 +156,12 @@ def get_global(name: str) -> Function | None:
     return function
 
 
+# The same for those that are there already; others, and what is no name, may be None.
+find_global: Callable[[str], Function | None] = get_global
+if _host.active:
+    find_global = _host.builtin("TVMFFIHostGlobal", _host.METH_O)
+
+
 def set_global(name: str, function: Callable[..., Any], override: bool) -> Function:
     """Enter a function into the global table."""
     if not isinstance(name, str):

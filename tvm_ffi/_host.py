@@ -21,7 +21,7 @@ from ctypes import PYFUNCTYPE, c_char_p, c_int, c_int64, c_void_p, py_object
 from typing import Any
 
 from . import _ffi
-from ._host_layout import layout
+from ._host_layout import layout, offset_of_slot
 
 # ---- The table -----------------------------------------------------------------------------------
 
@@ -51,6 +51,12 @@ def immortal(value: object) -> int:
     _kept.append(value)
     ctypes.pythonapi.Py_IncRef(py_object(value))
     return id(value)
+
+
+def immortal_address(data: Any) -> int:
+    """Return the address of what a ctypes object holds, and keep it for ever."""
+    immortal(data)
+    return ctypes.addressof(data)
 
 
 def _address(names: str) -> int:
@@ -136,17 +142,18 @@ class _MethodDef(ctypes.Structure):
 
 
 _METH_FASTCALL = 0x80
+METH_O = 0x08
 
 
 def builtin(symbol: str, flags: int = _METH_FASTCALL) -> Any:
     """Make a builtin function of one of the library's functions."""
     address = ctypes.cast(_library[symbol], c_void_p)
     definition = _MethodDef(symbol.encode(), address, flags, None)
-    immortal(definition)
+    where = immortal_address(definition)
     make = PYFUNCTYPE(py_object, c_void_p, py_object, c_void_p)(
         ("PyCFunction_NewEx", ctypes.pythonapi)
     )
-    return make(ctypes.addressof(definition), None, None)
+    return make(where, None, None)
 
 
 def _passes_self_test() -> bool:
@@ -262,6 +269,7 @@ if active:
     entry("TVMFFIHostFieldType", py_object)()
     _make_field = entry("TVMFFIHostField", py_object, c_void_p, c_int64, c_int, c_int)
     _function_from = entry("TVMFFIHostFunctionFrom", c_void_p, py_object, c_void_p)
+    _forget_values = entry("TVMFFIHostForgetValues", None)
     _count_callbacks = entry("TVMFFIHostCountCallbacks", c_int64)
 
 
@@ -273,6 +281,24 @@ def field_getter(address: int, offset: int) -> Any:
 def field_setter(address: int, offset: int, is_plain: bool) -> Any:
     """Make a callable that writes a field with the native setter at `address`."""
     return _make_field(address, offset, True, is_plain)
+
+
+def forget_values() -> None:
+    """Make devices and data types anew when native functions return them again."""
+    if active:
+        _forget_values()
+
+
+def path_of(*slots: tuple[object, str]) -> int:
+    """Describe how to get at what a value keeps in a slot, or in a slot of what that holds.
+
+    Each slot is given by an example and its name. The address of a `Path` of csrc/host/host.h, 0 if
+    a slot is not found.
+    """
+    offsets = [offset_of_slot(example, name) for example, name in slots]
+    if 0 in offsets:
+        return 0
+    return immortal_address((c_int64 * 4)(len(offsets), *offsets))
 
 
 def function_from(callable_: Any, api: Any) -> int:

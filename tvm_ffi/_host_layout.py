@@ -25,15 +25,27 @@ def layout() -> list[int]:
     return [_offset_of_type(), *_layout_of_int(), of_float, _list_items(pair, items), in_tuple]
 
 
+def offset_of_slot(example: object, name: str) -> int:
+    """Return where such values keep the attribute that `__slots__` declares, or 0."""
+    held, before = object(), getattr(example, name)
+    setattr(example, name, held)
+    content = ctypes.string_at(id(example), type(example).__basicsize__)
+    setattr(example, name, before)
+    return _offset_in(content, _WORD.pack(id(held)))
+
+
 def _content(value: object) -> bytes:
     size = type(value).__basicsize__ if isinstance(value, list) else value.__sizeof__()
     return ctypes.string_at(id(value), size)
 
 
-def _offset_of(part: bytes, value: object, step: int = 8) -> int:
-    """Return where in a value the bytes are, 0 if they are not there or in several places."""
-    content = _content(value)
-    places = range(0, len(content) - len(part) + 1, step)
+def _offset_of(part: bytes, value: object) -> int:
+    return _offset_in(_content(value), part)
+
+
+def _offset_in(content: bytes, part: bytes) -> int:
+    """Return where the bytes are, 0 if they are not there or in several places."""
+    places = range(0, len(content) - len(part) + 1, 8)
     found = [at for at in places if content.startswith(part, at)]
     return found[0] if len(found) == 1 else 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ctypes import c_int, c_int32, c_void_p, py_object
 from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any, Callable
+from typing import Any
 
 from . import (
     _callback,
@@ -41,21 +41,8 @@ from ._convert import Packer, Unpacker
     _EXCHANGED,
     _PROVIDER,
     _PAYLOAD,
-) = range(11)
-
-
-def _device_payload(device: Any) -> int:
-    payload: int = (device._device_type & 0xFFFFFFFF) | device._device_id << 32
-    return payload
-
-
-def _data_type_payload(value: Any) -> int:
-    payload: int = value._code | value._bits << 8 | (value._lanes & 0xFFFF) << 16
-    return payload
-
-
-def _dtype_payload(value: Any) -> int:
-    return _data_type_payload(value._tvm_ffi_dtype)
+    _TWIN,
+) = range(12)
 
 
 def _kind_of(cls: type, packer: Packer) -> tuple[int, int, int]:
@@ -72,9 +59,12 @@ def _kind_of(cls: type, packer: Packer) -> tuple[int, int, int]:
         return _EXCHANGED, 0, _host.exchange_of(api)
     if packer in _tensor.providing:
         return _PROVIDER, 0, 0
-    payload = _PAYLOADS.get((cls, packer))
-    if payload is not None:
-        return _PAYLOAD, payload[0], _host.immortal(payload[1])
+    if packer in (_device._pack_device, _dtype._pack_dtype, _dtype._pack_data_type):
+        tag, path = _PAYLOADS.get(cls, (0, 0))
+        return (_PAYLOAD if path else _UNKNOWN), tag, path
+    if cls is _string.String:
+        path = _host.path_of((cls(""), "_tvm_ffi_cached_object"))
+        return (_TWIN if path else _UNKNOWN), 0, path
     return _UNKNOWN, 0, 0
 
 
@@ -92,9 +82,11 @@ _COMMON = (
     container.List,
     container.Map,
     container.Dict,
+    _string.String,
 )
 _SIMPLE: dict[Packer, int] = {}
-_PAYLOADS: dict[tuple[type, Packer], tuple[int, Callable[[Any], int]]] = {}
+# The type index, and where the payload is.
+_PAYLOADS: dict[type, tuple[int, int]] = {}
 
 
 def _learn_packer(cls: type, packer: Packer) -> None:
@@ -128,14 +120,12 @@ def start() -> None:
             container._pack_container: _CONTAINER,
         }
     )
-    device, data_type = _ffi.kTVMFFIDevice, _ffi.kTVMFFIDataType
-    _PAYLOADS.update(
-        {
-            (_device.Device, _device._pack_device): (device, _device_payload),
-            (_dtype.dtype, _dtype._pack_dtype): (data_type, _dtype_payload),
-            (_dtype.DataType, _dtype._pack_data_type): (data_type, _data_type_payload),
-        }
-    )
+    place = _host.path_of((_device.Device("cpu"), "_payload"))
+    payload = (_dtype.DataType("int32"), "_payload")
+    named = (_dtype.dtype("int32"), "_tvm_ffi_dtype")
+    _PAYLOADS[_device.Device] = _ffi.kTVMFFIDevice, place
+    _PAYLOADS[_dtype.DataType] = _ffi.kTVMFFIDataType, _host.path_of(payload)
+    _PAYLOADS[_dtype.dtype] = _ffi.kTVMFFIDataType, _host.path_of(named, payload)
     _host.name_type(_host.TENSOR, _tensor._CLASS_TENSOR)
     _host.name_type(_host.STRING, _string.String)
     _host.name_type(_host.OBJECT, _object.Object)

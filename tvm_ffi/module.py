@@ -146,38 +146,27 @@ def load_module(path: str | os.PathLike[str], keep_module_alive: bool = True) ->
     """
     path = os.fsdecode(path)
     is_library = path.endswith(_LIBRARY_SUFFIXES) and "/" in path
-    if is_library:
-        _refuse_newer_abi(path)
+    if is_library and path not in _kept:
+        from . import _diagnosis  # deferred: programs that load nothing need none of it
+
+        _diagnosis.refuse_newer_abi(path)
     try:
         module = _ffi_api.ModuleLoadFromFile(path)
     except RuntimeError as error:
         if is_library:
-            from . import _diagnosis  # deferred: most programs need none of it
+            from . import _diagnosis
 
             error.args = (_diagnosis.explain_failure(path, str(error)),)
         raise
     assert isinstance(module, Module)
     if keep_module_alive:
         _ffi_api.ModuleGlobalsAdd(module)
+        _kept.add(path)
     return module
 
 
-# The libraries that were looked into and found good, by path. Looking takes a hundred times as long
-# as loading one again.
-_accepted: dict[str, tuple[int, ...]] = {}
-
-
-def _refuse_newer_abi(path: str) -> None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return  # the loader says it better
-    content = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
-    if _accepted.get(path) != content:
-        from . import _diagnosis  # deferred: programs that load nothing need none of it
-
-        _diagnosis.refuse_newer_abi(path)
-        _accepted[path] = content
+# What stays loaded: the system finds it by its path, and never looks at the file again.
+_kept: set[str] = set()
 
 
 def system_lib(symbol_prefix: str = "") -> Module:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Callable, Literal, TypeVar, overload
 
 from ._constructor import install_init
-from ._function import Function, get_global, set_global
+from ._function import Function, find_global, get_global, set_global
 from ._members import install_members
 from ._testing_library import ensure_testing_library
 from ._type_info import TypeInfo, enter_class, index_of_key
@@ -154,9 +154,11 @@ def get_global_func(name: str, allow_missing: bool) -> Function | None: ...
 
 def get_global_func(name: str, allow_missing: bool = False) -> Function | None:
     """Look a global function up by name; ValueError, or None with `allow_missing`, if it is not."""
-    function = get_global(name)
-    if function is None and not allow_missing:
-        raise ValueError(f"Cannot find global function {name}")
+    function = find_global(name)
+    if function is None:
+        function = get_global(name)
+        if function is None and not allow_missing:
+            raise ValueError(f"Cannot find global function {name}")
     return function
 
 

@@ -140,15 +140,20 @@ Packed set_mapping(Value value, TVMFFIAny* cell, bool* owned, int depth) {
 }
 
 Packed set_payload(Value value, const Known* known, TVMFFIAny* cell) {
-  Value args[] = {nullptr, value};
-  Value payload = host.call(known->data, args + 1, 1 | kSpare, nullptr);
-  if (!payload) return Packed::kFailed;
+  Value payload = static_cast<const Path*>(known->data)->follow(value);
+  if (!payload || type_of(payload) != host.int_type) return Packed::kPure;
   int overflow = 0;
+  cell->v_int64 = host.read_int(payload, &overflow);
   cell->type_index = known->tag;
   cell->zero_padding = 0;
-  cell->v_int64 = host.read_int(payload, &overflow);
-  host.release(payload);
-  return Packed::kDone;
+  return overflow ? Packed::kPure : Packed::kDone;
+}
+
+Packed set_twin(Value value, const Known* known, TVMFFIAny* cell, bool* owned) {
+  Value twin = static_cast<const Path*>(known->data)->follow(value);
+  if (twin == host.none) return set_text(value, cell, owned);
+  if (!twin || type_of(twin) != types.object) return Packed::kPure;
+  return set_object(face_of<Face>(twin), cell);
 }
 
 bool is_known(Type type) {
@@ -206,6 +211,10 @@ Packed pack_simple(Value value, const Known* known, Type type, TVMFFIAny* cell, 
       cell->v_ptr = face->view;
       return Packed::kDone;
     }
+    case kPayload:
+      return set_payload(value, known, cell);
+    case kTwin:
+      return set_twin(value, known, cell, owned);
     case kList:
     case kTuple:
       return set_sequence(value, known->kind == kList, cell, owned, depth + 1);
@@ -241,8 +250,6 @@ Packed pack(const Value* values, size_t count, Type type, TVMFFIAny* cell, bool*
       return pack_exchanged(value, static_cast<const Exchange*>(known->data), cell, owned, context);
     case kProvider:
       return pack_provided(value, cell, owned);
-    case kPayload:
-      return set_payload(value, known, cell);
     case kContainer: {
       const ContainerFace* face = face_of<ContainerFace>(value);
       // Whether what is inside lies on another device is for the pure lane to find out.

@@ -254,7 +254,20 @@ enum Kind : int32_t {
   kCallable,   // becomes a function that calls back
   kExchanged,  // a tensor of a class with an exchange table; `data` is the Exchange
   kProvider,   // a tensor that exports itself in a capsule
-  kPayload,    // a small value: `data` is a host function from it to the payload
+  kPayload,    // a small value: `data` is the Path to the payload, a whole number
+  kTwin,       // text: `data` is the Path to its native twin, or to none
+};
+
+// The way from a value to another one that it keeps: a slot of it, perhaps a slot of what is there.
+struct Path {
+  int64_t length;
+  int64_t offsets[3];
+
+  // Borrowed; NULL where a slot was never filled.
+  Value follow(Value value) const {
+    for (int64_t i = 0; i < length && value; ++i) value = part<Value>(value, offsets[i]);
+    return value;
+  }
 };
 
 struct Known {

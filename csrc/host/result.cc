@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // From cells to values of the host.
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
@@ -32,6 +33,37 @@ Value ask_pure(Value function, const TVMFFIAny& cell, const Exchange* api) {
 }
 
 namespace {
+
+// Devices and data types that were returned before: the same few come again and again. Nodes live
+// for ever, so they are read without a lock.
+struct Remembered {
+  int32_t index;
+  int64_t payload;
+  Value value;
+};
+
+constexpr size_t kRemembered = 64;
+std::atomic<const Remembered*> remembered[kRemembered];
+
+std::atomic<const Remembered*>& place_of(const TVMFFIAny& cell) {
+  uint64_t mixed = (cell.v_uint64 ^ static_cast<uint64_t>(cell.type_index)) * 0x9E3779B97F4A7C15u;
+  return remembered[mixed >> 58];
+}
+
+Value small_value(const TVMFFIAny& cell) {
+  std::atomic<const Remembered*>& place = place_of(cell);
+  const Remembered* found = place.load(std::memory_order_acquire);
+  if (found && found->index == cell.type_index && found->payload == cell.v_int64) {
+    return retained(found->value);
+  }
+  Value value = ask_pure(pure.unpack, cell, nullptr);
+  if (!value || found) return value;
+  auto* node = static_cast<Remembered*>(std::malloc(sizeof(Remembered)));
+  if (!node) return value;
+  *node = Remembered{cell.type_index, cell.v_int64, retained(value)};
+  place.store(node, std::memory_order_release);
+  return value;
+}
 
 // Text that keeps the object it came from.
 Value make_twin_text(const TVMFFIAny& cell) {
@@ -108,7 +140,10 @@ Value unpack(const TVMFFIAny& cell, const Exchange* api) {
     case kTVMFFISmallBytes:
       return host.make_bytes(cell.v_bytes, cell.small_str_len);
     default:
-      if (is_object(cell.type_index)) return unpack_object(cell, api);
+      if (TVM_FFI_HOST_LIKELY(is_object(cell.type_index))) return unpack_object(cell, api);
+      if (cell.type_index == kTVMFFIDevice || cell.type_index == kTVMFFIDataType) {
+        return small_value(cell);
+      }
       return ask_pure(pure.unpack, cell, api);
   }
 }
@@ -132,6 +167,14 @@ Value unpack_view(const TVMFFIAny& cell, const Exchange* api) {
     default:
       if (is_object(cell.type_index)) incref(cell.v_obj);
       return unpack(cell, api);
+  }
+}
+
+// Devices and data types are made anew, as of another class. What was remembered is not released:
+// somebody may be about to retain it.
+TVM_FFI_HOST_EXPORT void TVMFFIHostForgetValues() {
+  for (std::atomic<const Remembered*>& place : remembered) {
+    place.store(nullptr, std::memory_order_release);
   }
 }
 

@@ -269,6 +269,19 @@ TVM_FFI_HOST_EXPORT Value TVMFFIHostFunctionFace(Type type, TVMFFIObjectHandle h
   return self;
 }
 
+// The global function of that name; None if there is none, and for what is no text.
+TVM_FFI_HOST_EXPORT Value TVMFFIHostGlobal(Value, Value name) {
+  ptrdiff_t size = 0;
+  if (type_of(name) != host.text_type) return retained(host.none);
+  const char* text = host.read_text(name, &size);
+  if (!text) return nullptr;
+  TVMFFIByteArray bytes{text, static_cast<size_t>(size)};
+  TVMFFIObjectHandle function = nullptr;
+  int status = TVMFFIFunctionGetGlobal(&bytes, &function);
+  if (status != 0) return raise_failure(status);
+  return function ? TVMFFIHostFunctionFace(types.function, function) : retained(host.none);
+}
+
 // Names the classes that results are instances of: 0 tensors, 1 text, 2 the native twins of text.
 TVM_FFI_HOST_EXPORT void TVMFFIHostNameType(int which, Type type) {
   host.retain(type);

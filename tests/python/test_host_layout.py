@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import tvm_ffi
-from tvm_ffi import _host, _host_layout
+from tvm_ffi import _host, _host_layout, core
 
 echo = tvm_ffi.get_global_func("testing.echo")
 
@@ -39,6 +39,48 @@ def test_subclasses_are_not_taken_for_their_base() -> None:
 
     assert echo(Number(5)) == 5
     assert list(echo(Numbers([1, Number(2), True]))) == [1, 2, True]
+
+
+def test_devices_and_data_types_come_back_as_the_class_set_last() -> None:
+    """The same value, before and after: what was returned once is not returned for ever."""
+
+    class Place(tvm_ffi.Device):
+        pass
+
+    class Kind(tvm_ffi.dtype):
+        __slots__ = ()
+
+    values = (tvm_ffi.device("cuda", 3), tvm_ffi.dtype("float16"))
+    assert [type(echo(value)) for value in values * 2] == [tvm_ffi.Device, tvm_ffi.dtype] * 2
+    core._set_class_device(Place)
+    core._set_class_dtype(Kind)
+    try:
+        assert [type(echo(value)) for value in values * 2] == [Place, Kind] * 2
+        assert [echo(echo(value)) == value for value in values] == [True, True]
+    finally:
+        core._set_class_device(tvm_ffi.Device)
+        core._set_class_dtype(tvm_ffi.dtype)
+    assert [type(echo(value)) for value in values] == [tvm_ffi.Device, tvm_ffi.dtype]
+
+
+def test_every_device_and_data_type_is_told_apart() -> None:
+    places = [tvm_ffi.device(kind, index) for kind in (1, 2, 7) for index in (-1, 0, 1, 1 << 30)]
+    kinds = [tvm_ffi.dtype(f"int{bits}x{lanes}") for bits in (8, 16, 32) for lanes in range(2, 60)]
+    for _ in range(2):
+        assert [echo(place) for place in places] == places
+        assert [str(echo(kind)) for kind in kinds] == kinds
+
+
+def test_text_goes_back_as_the_object_it_came_from() -> None:
+    use_count = tvm_ffi.get_global_func("testing.object_use_count")
+    text = echo("longer than seven bytes")
+    twin = text._tvm_ffi_cached_object
+    assert use_count(text) == 1
+    again = tvm_ffi.convert(lambda x: x)(text)
+    assert again == text and again._tvm_ffi_cached_object.same_as(twin)
+    own = tvm_ffi.core.String("made by Python, without one")
+    assert own._tvm_ffi_cached_object is None
+    assert echo(own) == own == echo([own])[0]
 
 
 @pytest.mark.skipif(not _host.active, reason="only the host lane looks")
