@@ -18,7 +18,7 @@ from ctypes import Structure, byref, c_int64, c_void_p
 from struct import Struct
 from typing import Any
 
-from . import _ffi, libinfo
+from . import _ffi
 
 # Arguments that the library makes values of, with what they refer to behind the cells.
 TEXT, BYTES, TREE, TENSOR, CAPSULE = range(-16, -21, -1)
@@ -54,6 +54,8 @@ def _load() -> Any:
     try:
         path = os.path.join(os.path.dirname(_ffi.LIB._name), "libtvm_ffi_host.so")
         if not os.path.exists(path):
+            from . import libinfo
+
             path = str(libinfo._find_library_by_basename("apache-tvm-ffi", "tvm_ffi_host"))
         library = ctypes.PyDLL(path)
         library["TVMFFIHostCallBlock"]

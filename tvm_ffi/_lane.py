@@ -182,8 +182,10 @@ def call_by_cells(self: Any, /, *args: Any) -> Any:
 
 
 names.update(by_cells=call_by_cells, finish=_finish)
-_call_without_arguments = callers[()]
-call = _call_by_block if _block.available and not _host.active else call_by_cells
+call = call_by_cells
+if _block.available and not _host.active:
+    call = _call_by_block
+    _call_without_arguments = callers[()]
 
 
 def _out_of_stack(error: ArgumentError) -> Exception:

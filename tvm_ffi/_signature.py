@@ -9,7 +9,6 @@ is `by_cells`, the pure lane's way to pass anything.
 
 from __future__ import annotations
 
-import linecache
 from struct import Struct
 from struct import error as StructError
 from typing import Any, Callable, NamedTuple
@@ -129,6 +128,8 @@ def _generate(name: str, found: list[Part]) -> Caller:
 
 def _compiled(name: str, lines: list[str], own: dict[str, Any]) -> Caller:
     """Define a function whose source debuggers and tracebacks can show."""
+    import linecache
+
     filename = f"<tvm_ffi {name}>"
     source = "\n".join(lines) + "\n"
     linecache.cache[filename] = len(source), None, source.splitlines(True), filename
