@@ -182,10 +182,16 @@ def call_by_cells(self: Any, /, *args: Any) -> Any:
 
 
 names.update(by_cells=call_by_cells, finish=_finish)
-call = call_by_cells
-if _block.available and not _host.active:
-    call = _call_by_block
+
+
+def _call_without_arguments(self: Any) -> Any:
+    # Made for the first call: many programs use the host lane instead.
+    global _call_without_arguments
     _call_without_arguments = callers[()]
+    return _call_without_arguments(self)
+
+
+call = _call_by_block if _block.available and not _host.active else call_by_cells
 
 
 def _out_of_stack(error: ArgumentError) -> Exception:
