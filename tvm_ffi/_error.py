@@ -18,7 +18,7 @@ from ctypes import byref, c_void_p, sizeof
 from threading import RLock
 from typing import Any
 
-from . import _ffi, _traceback
+from . import _ffi, _host, _traceback
 from ._convert import (
     CallFrame,
     Cells,
@@ -110,17 +110,7 @@ class Error(CObject):
 
     def py_error(self) -> BaseException:
         """Make the exception that stands for the error, ready to be raised."""
-        carried = _take_exception(self)
-        if carried is None:
-            error = _exception_of_kind(self.kind, self.message)
-            _traceback.append_frames(error, self.backtrace)
-        else:
-            error = carried.exception
-            text = self.backtrace
-            if text.startswith(carried.known):
-                _traceback.append_frames(error, text[len(carried.known) :])
-        error.__tvm_ffi_error__ = self  # type: ignore[attr-defined]
-        return error
+        return exception_of(self.kind, self.message, self.backtrace, self)
 
     def __reduce__(self) -> Any:
         if not self._handle:
@@ -138,8 +128,16 @@ def _encode(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
+_create_natively = _host.builtin("TVMFFIHostCreateError") if _host.active else None
+
+
 def _create(kind: str, message: str, backtrace: str, cause: int = 0, context: int = 0) -> int:
     """Make a native error; it adds its own references to `cause` and `context`."""
+    if _create_natively is not None:
+        try:
+            return int(_create_natively(kind, message, backtrace, cause, context))
+        except UnicodeEncodeError:
+            pass  # of halves of surrogate pairs, which are written as escapes below
     texts = [_ffi.byte_array(_encode(text)) for text in (kind, message, backtrace)]
     out = c_void_p()
     kind_, message_, backtrace_ = map(byref, texts)
@@ -163,6 +161,23 @@ def _exception_of_kind(kind: str, message: str) -> BaseException:
 
 
 # ---- Native to Python ----------------------------------------------------------------------------
+
+
+def exception_of(
+    kind: str, message: str, backtrace: str, error: Error, may_carry: bool = True
+) -> BaseException:
+    """Make the exception for an error that has these texts, or take the one that it carries."""
+    carried = _take_exception(error) if may_carry else None
+    if carried is None:
+        exception = _exception_of_kind(kind, message)
+    else:
+        exception = carried.exception
+        # Something else, if native code replaced the backtrace.
+        is_longer = backtrace.startswith(carried.known)
+        backtrace = backtrace[len(carried.known) :] if is_longer else ""
+    _traceback.append_frames(exception, backtrace)
+    exception.__tvm_ffi_error__ = error  # type: ignore[attr-defined]
+    return exception
 
 
 def take_raised(status: int) -> BaseException:

@@ -75,7 +75,7 @@ class _Pure(ctypes.Structure):
     _fields_ = [
         (name, c_void_p)
         for name in (
-            "call refuse_keywords failure unpack unpack_view store hand_over read_field "
+            "call refuse_keywords failure exception unpack unpack_view store hand_over read_field "
             "write_field construct sequence_item iterate text_attribute dlpack_name"
         ).split()
     ]
@@ -141,6 +141,7 @@ if _host.active:
         call=_lane.call,
         refuse_keywords=_refuse_arguments,
         failure=_error.take_raised,
+        exception=_error.exception_of,
         unpack=_unpack,
         unpack_view=_unpack_view,
         store=_store,

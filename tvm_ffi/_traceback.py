@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from types import CodeType, FrameType, FunctionType, TracebackType
+from types import CodeType, FunctionType, TracebackType
 
 from . import _ffi
 
@@ -48,16 +48,21 @@ def wrap(
     traceback: TracebackType | None, frames: Iterable[tuple[str, int, str]]
 ) -> TracebackType | None:
     """Put native frames, the most recent call first, around a traceback."""
-    for file, line, function in frames:
-        # An instruction of -1 has no columns, so nothing is underlined.
-        traceback = TracebackType(traceback, _frame(file, line, function), -1, line)
+    return _wrap(traceback, [_code(*frame) for frame in frames])
+
+
+def _wrap(traceback: TracebackType | None, codes: Iterable[CodeType]) -> TracebackType | None:
+    for code in codes:
+        # A generator has a frame before it runs, which saves running anything; an instruction of
+        # -1 has no columns, so nothing is underlined.
+        frame = FunctionType(code, {})().gi_frame
+        traceback = TracebackType(traceback, frame, -1, code.co_firstlineno)
     return traceback
 
 
 def append_frames(error: BaseException, backtrace: str) -> BaseException:
     """Put the frames of backtrace text around the traceback of an exception."""
-    frames = (frame for frame in parse(backtrace) if not _INTERPRETER.match(frame[2]))
-    error.__traceback__ = wrap(error.__traceback__, frames)
+    error.__traceback__ = _wrap(error.__traceback__, _codes_of(backtrace))
     return error
 
 
@@ -80,10 +85,10 @@ def _code(file: str, line: int, function: str) -> CodeType:
     return _template.__code__.replace(co_filename=file, co_firstlineno=line, co_name=function)
 
 
-def _frame(file: str, line: int, function: str) -> FrameType:
-    # A generator has a frame before it runs, which saves running anything.
-    frame: FrameType = FunctionType(_code(file, line, function), {})().gi_frame
-    return frame
+@lru_cache(maxsize=256)
+def _codes_of(backtrace: str) -> tuple[CodeType, ...]:
+    """Return what stands for the frames of backtrace text; errors come from the same few places."""
+    return tuple(_code(*f) for f in parse(backtrace) if not _INTERPRETER.match(f[2]))
 
 
 _INTERPRETER = re.compile(
@@ -105,7 +110,11 @@ def native_frames_of_callback() -> str:
     Called within a callback. The library's own rule is to stop at the first interpreter frame, and
     here the innermost frames are such, so we take the whole stack and cut the part out.
     """
-    text = _ffi.read_text(_ffi.TVMFFIBacktrace(None, 0, None, 1).contents)
+    return _native_part(_ffi.read_text(_ffi.TVMFFIBacktrace(None, 0, None, 1).contents))
+
+
+@lru_cache(maxsize=256)
+def _native_part(text: str) -> str:
     lines = []
     inside_callback = True
     for line in text.splitlines():

@@ -92,19 +92,6 @@ Value call_pure(Value function, Value first, const Value* others, size_t count) 
   return result;
 }
 
-Value raise_failure(int status) {
-  Value number = host.make_int(status);
-  if (!number) return nullptr;
-  Value args[] = {nullptr, number};
-  Value error = host.call(pure.failure, args + 1, 1 | kSpare, nullptr);
-  host.release(number);
-  if (!error) return nullptr;
-  Type type = type_of(error);
-  host.raise(type, error);
-  host.release(error);
-  return nullptr;
-}
-
 namespace {
 
 // Gives up what a call left behind whose caller gets an exception that is pending already.

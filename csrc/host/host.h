@@ -117,6 +117,7 @@ struct Pure {
   Value call;             // (function, *args): a whole call
   Value refuse_keywords;  // (names): raises
   Value failure;          // (status): the exception for a call that failed
+  Value exception;        // (kind, message, backtrace, error, has cause): for an error
   Value unpack;           // (tag, payload, api): the value of an owned cell
   Value unpack_view;      // (tag, payload, api): the value of a borrowed cell
   Value store;            // (value, address): writes an owned cell

@@ -478,3 +478,14 @@ def test_only_exception_classes_can_be_registered(arguments):
         tvm_ffi.register_error(*arguments)
     with pytest.raises(TypeError, match="Expected an exception class"):
         tvm_ffi.register_error("Kind")(int)
+
+
+def test_halves_of_surrogate_pairs_are_written_as_escapes():
+    assert tvm_ffi.core.Error("ValueError", "a\ud800b", "").message == "a\\ud800b"
+
+    def fail():
+        raise ValueError("a\ud800b")
+
+    with pytest.raises(ValueError) as caught:
+        tvm_ffi.convert(fail)()
+    assert caught.value.args == ("a\ud800b",)

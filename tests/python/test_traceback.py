@@ -81,7 +81,10 @@ def test_frames_of_others_are_not(function):
 
 def test_native_frames_do_not_pile_up():
     """Frames hold nothing: no locals, no generator that could run."""
-    frame = _traceback._frame("a.cc", 3, "f")
+    made = _traceback.wrap(None, [("a.cc", 3, "f")])
+    assert made is not None and made.tb_lineno == 3
+    frame = made.tb_frame
+    del made
     assert frame.f_locals == {}
     assert frame.f_code.co_name == "f"
     assert sys.getrefcount(frame) < 4
