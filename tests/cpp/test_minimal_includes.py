@@ -21,6 +21,10 @@ void AddOne(TensorView x, TensorView y) {
   void* stream = TVMFFIEnvGetStream(kDLCUDA, 0);
   static_cast<void>(stream);
 }
+void Refuse(TensorView x) {
+  TVM_FFI_CHECK_EQ(x.dtype(), (DLDataType{kDLFloat, 32, 1}), TypeError) << "not " << x.dtype();
+  TVM_FFI_THROW(ValueError) << "a shape of " << x.shape() << Shape(x.shape());
+}
 Array<Any> Many(String s, Any a, Function f, Shape shape, Tensor t, Error e, Bytes b) {
   return {s, a, f, shape, t, e, b};
 }

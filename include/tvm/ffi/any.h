@@ -33,6 +33,7 @@ struct TypeTraits<uint64_t> : public detail::IntTypeTraits<uint64_t> {
     TVM_FFI_THROW(OverflowError)
         << "Integer value " << value << " is too large to fit in int64_t. "
         << "Consider explicitly casting to int64_t first if this is intentional.";
+    TVM_FFI_UNREACHABLE();
   }
 };
 
@@ -47,6 +48,7 @@ inline bool SameCell(const TVMFFIAny& a, const TVMFFIAny& b) {
 
 [[noreturn]] TVM_FFI_COLD inline void ThrowMovedRValueRef() {
   TVM_FFI_THROW(InternalError) << "RValueRef already moved";
+  TVM_FFI_UNREACHABLE();
 }
 
 // Text and bytes are copied, an r-value reference is moved from.
@@ -86,12 +88,14 @@ inline void InplaceConvertAnyViewToAny(TVMFFIAny* cell, size_t = 0) {
                                                          std::string (*type_str)()) {
   TVM_FFI_THROW(TypeError) << "Cannot convert from type `" << mismatch(src) << "` to `"
                            << type_str() << "`";
+  TVM_FFI_UNREACHABLE();
 }
 [[noreturn]] TVM_FFI_COLD inline void ThrowCannotTreat(const TVMFFIAny* src,
                                                        std::string (*mismatch)(const TVMFFIAny*),
                                                        std::string (*type_str)()) {
   TVM_FFI_THROW(TypeError) << "Cannot treat type `" << mismatch(src) << "` as type `" << type_str()
                            << "`";
+  TVM_FFI_UNREACHABLE();
 }
 
 template <typename T>

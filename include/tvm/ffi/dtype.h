@@ -140,6 +140,19 @@ inline bool operator==(const DLDataType& lhs, const DLDataType& rhs) {
 }
 inline bool operator!=(const DLDataType& lhs, const DLDataType& rhs) { return !(lhs == rhs); }
 
+namespace tvm {
+namespace ffi {
+namespace detail {
+
+// Messages of errors take data types without <ostream>.
+inline MessageStream& operator<<(MessageInserters& stream, const DLDataType& dtype) {
+  return stream << DLDataTypeToString(dtype);
+}
+
+}  // namespace detail
+}  // namespace ffi
+}  // namespace tvm
+
 // A template, so that <ostream> is needed only where a data type is printed.
 template <typename Traits>
 inline std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& os,

@@ -49,6 +49,7 @@ inline constexpr bool use_any_optional_v =
 
 [[noreturn]] TVM_FFI_COLD inline void ThrowEmptyOptional(const char* message) {
   TVM_FFI_THROW(RuntimeError) << message;
+  TVM_FFI_UNREACHABLE();
 }
 
 // What all forms have in common. Derived has has_value(), operator* and IsSame(Derived): whether

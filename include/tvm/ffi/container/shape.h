@@ -159,6 +159,23 @@ class Shape : public ObjectRef {
   ShapeView View() const { return ShapeView(data(), size()); }
 };
 
+namespace detail {
+
+// Messages of errors take shapes without <ostream>: `[1, 2, 3]`.
+inline MessageStream& operator<<(MessageInserters& stream, const ShapeView& shape) {
+  const char* separator = "[";
+  for (int64_t extent : shape) {
+    stream << separator << extent;
+    separator = ", ";
+  }
+  return stream << (shape.size() == 0 ? "[]" : "]");
+}
+inline MessageStream& operator<<(MessageInserters& stream, const Shape& shape) {
+  return stream << static_cast<ShapeView>(shape);
+}
+
+}  // namespace detail
+
 // `[1, 2, 3]`. A template so that <ostream> is needed only where a shape is printed.
 template <typename Traits>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& os,
