@@ -46,6 +46,33 @@ def test_inline(root: Path, tmp_path: Path) -> None:
     assert "mean   3.0\nerror  Check failed: values.ndim() == 1 (2 vs. 1)" in said
 
 
+def test_cpp_tour(root: Path, tmp_path: Path) -> None:
+    said = run_example(root, tmp_path, "cpp_tour").splitlines()
+    assert said == [
+        "any        ['nothing', 'the int 1', 'the text two', 'something like 1.000000', "
+        "'a ffi.Array']",
+        "optional   4 0",
+        "variant    1 2",
+        "expected   7 -1",
+        "           ValueError: Expected one digit, got 12",
+        "           ValueError -1",
+        "containers {'tea': 2} {'tea': 2} (3, 'abc') [2, 4]",
+        "functions  81 42 ab",
+        "           (8,) the int 5",
+        "errors     ZeroDivisionError: Check failed: b != 0.0 (0 vs. 0) : b must not be zero",
+        "           IndexError: pop from empty list",
+        "fields     2 1 [1]",
+        "static     0",
+        'print      tour.Sum(terms=(tour.Number(value=1, comment=""), tour.Number(value=2, '
+        'comment="two")))',
+        "equal      True False",
+        "ignored    True",
+        "text       two",
+        "walk       3",
+        "map        3",
+    ]
+
+
 def test_objects(root: Path, tmp_path: Path) -> None:
     said = run_example(root, tmp_path, "objects")
     assert "fields     desk 3 2\nmethods    6 False a shape called desk\n" in said
@@ -94,6 +121,15 @@ def test_plain_c(root: Path, tmp_path: Path) -> None:
     said = run_example(root, tmp_path, "plain_c")
     assert "add      42\nerror    add expects two ints\nfill     [1.5, 0.0, 1.5, 0.0" in said
     assert "program  40 + 2 = 42\nprogram  TypeError: add expects two ints\n" in said
+
+
+@pytest.mark.skipif(shutil.which("nvcc") is None, reason="nvcc is not installed")
+def test_cuda(root: Path, tmp_path: Path) -> None:
+    said = run_example(root, tmp_path, "cuda")
+    assert said.startswith("compiled ")
+    if is_installed("torch"):
+        assert "kernel    [0.0, 2.0, 4.0, 6.0]\n" in said or "skipped, no GPU is here\n" in said
+        assert said.endswith("x must be on a CUDA device\n")
 
 
 @pytest.mark.skipif(
