@@ -21,9 +21,10 @@ from typing import Any
 from . import _ffi
 
 # Arguments that the library makes values of, with what they refer to behind the cells.
-TEXT, BYTES, TREE, TENSOR, CAPSULE = range(-16, -21, -1)
+TEXT, BYTES, TREE, TENSOR, CAPSULE, OWNED = range(-16, -22, -1)
 
-# What a call returns that does not return an Int. Other Ints are not smaller than LEAST_INT.
+# What a call returns that does not return an Int, and a callback that does not. Other Ints are not
+# smaller than LEAST_INT.
 NONE, FALSE, TRUE, FLOAT, VALUE, FAILED, UNFIT, REFUSED = range(-1073741823, -1073741815)
 LEAST_INT = -1073741800
 SIMPLE = {NONE: None, FALSE: False, TRUE: True}  # up to TRUE

@@ -10,13 +10,14 @@ from __future__ import annotations
 from ctypes import CFUNCTYPE, ArgumentError, addressof, c_int, c_int32, c_void_p
 from typing import Any, Callable
 
-from . import _ffi, _host
+from . import _answer, _block, _ffi, _host, _trace
 from ._convert import CallFrame, Cells, Packer, Reference, has_protocol, rule
 from ._error import set_raised
 from ._ffi import kTVMFFIFunction
 from ._lane import answer
-from ._pyref import PyReference, function_from, references
+from ._pyref import DELETER, PyReference, function_from, function_through, references
 from ._signals import deferring_signals
+from ._signature import Part, names, parts
 from ._trace import traced_answer
 
 # Without argument types, whose conversion would need stack that may not be left.
@@ -57,10 +58,18 @@ def _define_safe_call() -> Callable[..., int]:
 SAFE_CALL = _ffi.immortal(_ffi.TVMFFISafeCallType(_define_safe_call()))
 
 
+# With `TVM_FFI_TRACE` all callbacks are answered in the one place where they are traced.
+_through_library = _block.available and not _host.active and not _trace.enabled
+if _through_library:
+    _answer.install(SAFE_CALL, DELETER, set_raised_simply)
+
+
 def function_handle(function: Callable[..., Any], api: Any = None) -> int:
     """Make a native function that calls a Python one; gives an owned handle."""
     if _host.active:
         return _host.function_from(function, api)
+    if _through_library:
+        return function_through(_answer.make_function, function, api)
     return function_from(PyReference(function, is_callback=True, api=api), SAFE_CALL)
 
 
@@ -68,6 +77,15 @@ def _pack_callable(cells: Cells, value: Callable[..., Any], frame: CallFrame) ->
     handle = function_handle(value)
     frame.keep(Reference(handle))
     cells += (kTVMFFIFunction, handle)
+
+
+parts[_pack_callable] = Part(
+    _block.OWNED,
+    "handle_{x}",
+    setup=("handle_{x} = function_handle({x})",),
+    owned="handle_{x}",
+)
+names["function_handle"] = function_handle
 
 
 @rule(26)

@@ -40,6 +40,8 @@ class PyReference:
         self.handle = 0  # of the native object; not a reference
 
 
+_new = object.__new__
+
 # By id of the entry, which is unique while the entry lives. Read without the lock.
 references: dict[int, PyReference] = {}
 # Held to take entries out and to disarm: an object whose entry is still there has not been freed,
@@ -65,6 +67,25 @@ def _define_deleter() -> Callable[[int], None]:
 
 DELETER = _ffi.immortal(_ffi.Deleter(_define_deleter()))
 _exiting = False
+
+
+def function_through(
+    make: Callable[[int, bool], int], function: Callable[..., Any], api: Any
+) -> int:
+    """Make a native function that calls a Python one; `make` does it, given the entry's key."""
+    entry = _new(PyReference)
+    entry.value = function
+    entry.is_callback = True
+    entry.api = api
+    entry.handle = 0
+    key = id(entry)
+    references[key] = entry
+    try:
+        handle = entry.handle = make(key, _exiting)
+    except BaseException:
+        references.pop(key, None)
+        raise
+    return handle
 
 
 def function_from(entry: PyReference, safe_call: int) -> int:

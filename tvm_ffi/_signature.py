@@ -13,8 +13,9 @@ from struct import Struct
 from struct import error as StructError
 from typing import Any, Callable, NamedTuple
 
-from . import _block
+from . import _block, _ffi
 from ._convert import Packer, packers
+from ._generated import define
 from ._room import DEPTH, SAME_DEPTH
 
 
@@ -24,6 +25,7 @@ class Part(NamedTuple):
     `setup` are statements before; they may ``return by_cells`` to have the call made that way,
     and assign to names that end in ``{x}``. `code` is the payload's in `struct`, and `data` what
     follows the cells. With an `api` results become tensors of the framework that it belongs to.
+    `owned` is an object that `setup` makes: the call releases it.
     """
 
     tag: Any
@@ -32,6 +34,7 @@ class Part(NamedTuple):
     setup: tuple[str, ...] = ()
     data: str = ""
     api: Any = None
+    owned: str = ""
 
 
 # By packer: the part, or a function of the class that gives it or None. Filled where packers are.
@@ -48,6 +51,7 @@ names: dict[str, Any] = {
     "SAME_DEPTH": SAME_DEPTH,
     "StructError": StructError,
     "discard": _block.discard,
+    "drop": _ffi.TVMFFIObjectDecRef,
     "invoke": _block.invoke,
 }
 
@@ -84,7 +88,8 @@ def part_of(cls: type) -> Part | None:
 
 def _make_caller(types: tuple[type, ...]) -> Caller:
     found = [part_of(cls) for cls in types]
-    if None in found or len(types) > _MOST_ARGUMENTS:
+    owners = sum(part is not None and bool(part.owned) for part in found)
+    if None in found or len(types) > _MOST_ARGUMENTS or owners > 1:
         by_cells: Caller = names["by_cells"]
         return by_cells
     return _generate("_".join(cls.__name__ for cls in types), found)  # type: ignore[arg-type]
@@ -94,8 +99,13 @@ def _generate(name: str, found: list[Part]) -> Caller:
     arguments = [f"x{position}" for position in range(len(found))]
     taken = ", ".join(["function", *arguments])
     setup, values, data = [], [], []
-    for part, x in zip(found, arguments):
+    otherwise: list[str] = []  # what is to be done if nothing is called
+    # What is owned is made last: nothing but the block may fail then.
+    for part, x in sorted(zip(found, arguments), key=lambda entry: bool(entry[0].owned)):
         setup += [line.format(x=x, by_cells=f"by_cells({taken})") for line in part.setup]
+        if part.owned:
+            otherwise = [f"        drop({part.owned.format(x=x)})"]
+    for part, x in zip(found, arguments):
         values += [str(part.tag).format(x=x), part.payload.format(x=x)]
         if part.data:
             data.append(part.data.format(x=x))
@@ -106,9 +116,11 @@ def _generate(name: str, found: list[Part]) -> Caller:
         *(f"    {line}" for line in setup),
         "    try:",
         f"        block = {packed}",
+        "        DEPTH == SAME_DEPTH  # leaves room for a callback",
         "    except StructError:  # an int of more than 64 bits",
+        *otherwise,
         f"        return by_cells({taken})",
-        "    DEPTH == SAME_DEPTH  # leaves room for a callback",
+        *(["    except BaseException:", *otherwise, "        raise"] if otherwise else []),
         "    try:",
         "        outcome = invoke(block)",
         "    except BaseException:",
@@ -123,17 +135,5 @@ def _generate(name: str, found: list[Part]) -> Caller:
     apis = [part.api for part in found if part.api is not None]
     own = {"api": apis[0] if apis else None}
     own["pack"] = Struct(_block.HEAD + "".join("q" + part.code for part in found)).pack
-    return _compiled(f"call_{name}", lines, own)
-
-
-def _compiled(name: str, lines: list[str], own: dict[str, Any]) -> Caller:
-    """Define a function whose source debuggers and tracebacks can show."""
-    import linecache
-
-    filename = f"<tvm_ffi {name}>"
-    source = "\n".join(lines) + "\n"
-    linecache.cache[filename] = len(source), None, source.splitlines(True), filename
-    namespace = {**names, **own, "__name__": __name__}
-    exec(compile(source, filename, "exec"), namespace)
-    caller: Caller = namespace[name]
+    caller: Caller = define(f"call_{name}", lines, {**names, **own})
     return caller

@@ -15,14 +15,19 @@ from functools import lru_cache
 from types import CodeType, FunctionType, TracebackType
 
 from . import _ffi
+from ._generated import is_generated
 
 _LINE = re.compile(r'^\s*File "(?P<file>.*)", line (?P<line>\d+), in (?P<function>.*?)\s*$')
 _PACKAGE = os.path.dirname(__file__)
 # How a call gets from the user's code to native code and back: of no interest in a trace.
 _OURS = frozenset(
     os.path.join(_PACKAGE, name)
-    for name in ("_callback.py", "_error.py", "_ffi.py", "_lane.py", "_trace.py")
+    for name in ("_answer.py", "_callback.py", "_error.py", "_ffi.py", "_lane.py", "_trace.py")
 )
+
+
+def _is_ours(filename: str) -> bool:
+    return filename in _OURS or is_generated(filename)
 
 
 def parse(text: str) -> list[tuple[str, int, str]]:
@@ -36,7 +41,7 @@ def to_text(traceback: TracebackType | None) -> str:
     lines = []
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        if code.co_filename not in _OURS:
+        if not _is_ours(code.co_filename):
             lines.append(
                 f'  File "{code.co_filename}", line {traceback.tb_lineno}, in {code.co_name}\n'
             )
@@ -68,7 +73,7 @@ def append_frames(error: BaseException, backtrace: str) -> BaseException:
 
 def without_callback_frames(traceback: TracebackType | None) -> TracebackType | None:
     """Drop the frames in which a callback from native code started."""
-    while traceback is not None and traceback.tb_frame.f_code.co_filename in _OURS:
+    while traceback is not None and _is_ours(traceback.tb_frame.f_code.co_filename):
         traceback = traceback.tb_next
     return traceback
 
@@ -98,7 +103,7 @@ _INTERPRETER = re.compile(
     |call_function|function_code_fastcall|\w*_?vectorcall\w*|cfunction_call\w*
     |ffi_\w+                    # libffi
     |TVMFFI\w+                  # where Python enters the library
-    |tvm::ffi::host::.+         # the host lane
+    |tvm::ffi::(host|block)::.+ # the lanes
     )$""",
     re.VERBOSE,
 )

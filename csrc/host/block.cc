@@ -33,8 +33,21 @@ struct Made {
   uint64_t made = 0;
   Surroundings surroundings;
 
+  // First of all, so that these are released whatever happens.
+  void take_over() {
+    for (int32_t i = 0; i < block->count; ++i) {
+      TVMFFIAny* cell = &block->cells()[i];
+      if (cell->type_index != kOwned) continue;
+      cell->type_index = kTVMFFIFunction;
+      cell->zero_padding = 0;
+      made |= uint64_t{1} << i;
+    }
+  }
+
   // kDone if all could be made.
   Import make_all() {
+    take_over();
+    if (!block->function) return Import::kRefused;
     const char* data = reinterpret_cast<const char*>(block->cells() + block->count);
     bool has_tensors = false;
     for (int32_t i = 0; i < block->count; ++i) {
@@ -121,7 +134,7 @@ TVM_FFI_HOST_EXPORT void TVMFFIHostSetInterpreter(const Interpreter* functions) 
 // Makes the call that is written in a block; an Outcome, or the Int that the function returned.
 // Runs with the interpreter's lock held.
 TVM_FFI_HOST_EXPORT int64_t TVMFFIHostCallBlock(Block* block) {
-  if (!block->function || block->count > kMaxCount) return kRefused;
+  if (block->count > kMaxCount) return kRefused;
   Made arguments{block};
   Import imported = arguments.make_all();
   if (imported != Import::kDone) {

@@ -31,9 +31,11 @@ enum CellKind : int32_t {
   kTree = -18,     // size: a marshalled value behind the cells
   kTensor = -19,   // address: a tensor of the class whose exchange table zero_padding numbers
   kCapsule = -20,  // address: a capsule with a DLManagedTensor
+  kOwned = -21,    // address: a function that was made for the call, which releases it
 };
 
-// What a call returns that does not return an Int. Ints below kLeastInt are read from the block.
+// What a call returns that does not return an Int, and likewise what a callback returns to here.
+// Ints below kLeastInt are read from the block.
 constexpr int64_t kLeastInt = -1073741800;
 enum Outcome : int64_t {
   kNone = -1073741823,
@@ -43,7 +45,8 @@ enum Outcome : int64_t {
   kValue,    // an owned value in the block
   kFailed,   // the status is the payload in the block
   kUnfit,    // nothing was called: the raised error says why a tensor cannot be passed
-  kRefused,  // nothing was called: the block cannot say what has to be passed
+  kRefused,  // nothing was called: the block cannot say what has to be passed. Of a callback: that
+             // there is not stack enough left to say what happened
 };
 
 // The interpreter's functions that the pure lane may hand over; see TVMFFIHostSetInterpreter.
