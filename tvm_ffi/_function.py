@@ -51,10 +51,7 @@ class Function(CObject):
     @_trace.traced_construct
     def _construct(self, args: tuple[Any, ...]) -> tuple[int, int]:
         """Call the function for the sake of the object it makes; gives type index and handle."""
-        if not self._handle:
-            _lane.refuse_empty(self)
-        made: tuple[int, int] = _lane.construct(self._pointer, args)
-        return made
+        return _lane.make(self, args)
 
     @property
     def _invoke(self) -> Any:

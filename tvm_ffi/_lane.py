@@ -39,8 +39,7 @@ from ._ffi import (
 )
 from ._room import DEPTH, SAME_DEPTH
 from ._scalars import pack_big_int
-from ._signals import deferring_signals
-from ._signature import Part, callers, names, parts
+from ._signature import Part, callers, makers, names, parts
 
 # TVMFFIFunctionCall without argument types, which would cost as much as the rest of the call. Only
 # for the four arguments that `call` passes: a c_void_p, bytes, a small int and a byref().
@@ -57,6 +56,7 @@ _PACKED = [Struct(f"<{2 * count}q").pack for count in range(33)]
 _PACKED_INT = Struct(f"{_block.HEAD}qq").pack
 _invoke, _discard = _block.invoke, _block.discard
 _LEAST_INT, _TRUE, _SIMPLE = _block.LEAST_INT, _block.TRUE, _block.SIMPLE
+_VALUE, _read_result = _block.VALUE, _block.read_result
 
 # Stands for an argument that is not there.
 _ABSENT: Any = type("_Absent", (), {})()
@@ -83,6 +83,9 @@ def _call_by_block(
             DEPTH == SAME_DEPTH  # noqa: B015, leaves room for a callback
             try:
                 outcome: int = _invoke(block)
+                if outcome == _VALUE:
+                    tag, payload = _read_result(block)
+                    unpack = unpackers[tag]
             except BaseException:
                 _discard(block)
                 raise
@@ -90,7 +93,9 @@ def _call_by_block(
                 return outcome
             if outcome <= _TRUE:
                 return _SIMPLE[outcome]
-            return _finish(outcome, block, None, self, a)
+            if outcome == _VALUE:
+                return unpack(payload, None)
+            return _finish(outcome, block, self, a)
         if a is _ABSENT:
             return _call_without_arguments(self)
         return callers[type(a)](self, a)
@@ -104,21 +109,23 @@ def _call_by_block(
     return callers[tuple(map(type, args))](self, *args)
 
 
-@deferring_signals  # or one could come before the block is in safe hands
-def _finish(outcome: int, block: Any, api: Any, function: Any, *args: Any) -> Any:
-    """Give the result of a call made with a block, when that is not what the call returned."""
-    try:
-        if outcome == _block.VALUE:
-            tag, payload = _block.read_result(block)
-            unpack = unpackers[tag]
-            block = None
-            return unpack(payload, api)
-        if outcome == _block.FLOAT:
-            return _block.read_float(block)[0]
-    except BaseException:
-        if block is not None:
-            _block.discard(block)
-        raise
+def _finish(outcome: int, block: bytes, function: Any, *args: Any) -> Any:
+    """Give the result of a call made with a block that is no value, or raise its error."""
+    if outcome == _block.FLOAT:
+        return _block.read_float(block)[0]
+    _raise_failure(outcome, block)
+    return call_by_cells(function, *args)
+
+
+def _finish_making(outcome: int, block: bytes, function: Any, *args: Any) -> Any:
+    """Do the same where the function was called for the object it makes."""
+    _raise_failure(outcome, block)
+    if outcome == _block.REFUSED:
+        return _made_by_cells(function, *args)
+    raise _no_object(_block.read_result(block)[0] & 0xFFFFFFFF)
+
+
+def _raise_failure(outcome: int, block: bytes) -> None:
     if outcome == _block.FAILED:
         try:
             raise take_raised(_block.read_payload(block)[0])
@@ -126,7 +133,6 @@ def _finish(outcome: int, block: Any, api: Any, function: Any, *args: Any) -> An
             raise _out_of_stack(error) from None
     if outcome == _block.UNFIT:
         raise unfit_tensor(take_raised(-1))
-    return call_by_cells(function, *args)
 
 
 def call_by_cells(self: Any, /, *args: Any) -> Any:
@@ -181,7 +187,19 @@ def call_by_cells(self: Any, /, *args: Any) -> Any:
     return value
 
 
-names.update(by_cells=call_by_cells, finish=_finish)
+def _made_by_cells(function: Any, *args: Any) -> tuple[int, int]:
+    if not function._handle:
+        refuse_empty(function)
+    made: tuple[int, int] = construct(function._pointer, args)
+    return made
+
+
+names.update(
+    by_cells=call_by_cells,
+    finish=_finish,
+    finish_making=_finish_making,
+    made_by_cells=_made_by_cells,
+)
 
 
 def _call_without_arguments(self: Any) -> Any:
@@ -191,6 +209,17 @@ def _call_without_arguments(self: Any) -> Any:
     return _call_without_arguments(self)
 
 
+def _make_by_block(function: Any, args: tuple[Any, ...]) -> tuple[int, int]:
+    """Call a function for the object it makes; gives its type index and an owned handle."""
+    made: tuple[int, int] = makers[tuple(map(type, args))](function, *args)
+    return made
+
+
+def _make_by_cells(function: Any, args: tuple[Any, ...]) -> tuple[int, int]:
+    return _made_by_cells(function, *args)
+
+
+make = _make_by_block if _block.available and not _host.active else _make_by_cells
 call = _call_by_block if _block.available and not _host.active else call_by_cells
 
 
@@ -296,6 +325,10 @@ def _failure(frame: CallFrame, status: int) -> BaseException:
     return interruption
 
 
+def _no_object(index: int) -> TypeError:
+    return TypeError(f"Expected a constructor to return an object, got type index {index}")
+
+
 # ---- Constructors --------------------------------------------------------------------------------
 
 
@@ -321,7 +354,7 @@ def construct(function: c_void_p, args: Iterable[Any], parent: CallFrame | None 
             raise take_raised(status)
         index, handle = frame.result
         if index < kTVMFFIStaticObjectBegin:
-            raise TypeError(f"Expected a constructor to return an object, got type index {index}")
+            raise _no_object(index)
         frame.result[0] = frame.result[1] = 0
         if parent is not None:
             parent.inherit(frame)

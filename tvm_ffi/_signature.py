@@ -14,7 +14,8 @@ from struct import error as StructError
 from typing import Any, Callable, NamedTuple
 
 from . import _block, _ffi
-from ._convert import Packer, packers
+from ._convert import Packer, packers, unpackers
+from ._ffi import kTVMFFIStaticObjectBegin
 from ._generated import define
 from ._room import DEPTH, SAME_DEPTH
 
@@ -44,6 +45,12 @@ Caller = Callable[..., Any]
 
 # What generated functions refer to. `_lane` adds how calls end.
 names: dict[str, Any] = {
+    "FLOAT": _block.FLOAT,
+    "OBJECT": kTVMFFIStaticObjectBegin,
+    "VALUE": _block.VALUE,
+    "read_float": _block.read_float,
+    "read_result": _block.read_result,
+    "unpackers": unpackers,
     "DEPTH": DEPTH,
     "LEAST_INT": _block.LEAST_INT,
     "SIMPLE": _block.SIMPLE,
@@ -60,24 +67,68 @@ _MOST = 4096
 _MOST_ARGUMENTS = 32
 
 
+class Way(NamedTuple):
+    """One way to call: what generated functions do besides passing arguments.
+
+    `by_cells` names what passes any arguments, `gives_up` is whether the call gives up the lock,
+    and `ends` are the statements after an outcome that is not simple.
+    """
+
+    name: str
+    by_cells: str
+    gives_up: str
+    ends: tuple[str, ...]
+
+
+CALL = Way(
+    "call",
+    "by_cells",
+    "function._gives_up",
+    (
+        "    if outcome >= LEAST_INT:",
+        "        return outcome",
+        "    if outcome <= TRUE:",
+        "        return SIMPLE[outcome]",
+        "    if outcome == VALUE:",
+        "        return unpack(payload, api)",
+        "    if outcome == FLOAT:",
+        "        return read_float(block)[0]",
+        "    return finish({otherwise})",
+    ),
+)
+# For the type index and the handle, owned, of the object that the function makes.
+MAKE = Way(
+    "make",
+    "made_by_cells",
+    "0",
+    (
+        "    if outcome == VALUE and tag >= OBJECT:",
+        "        return tag, payload",
+        "    return finish_making({otherwise})",
+    ),
+)
+
+
 class _Callers(dict[Any, Caller]):
+    def __init__(self, way: Way) -> None:
+        self._way = way
+
     def __missing__(self, types: Any) -> Caller:
-        caller = _make_caller(types if isinstance(types, tuple) else (types,))
+        caller = _make_caller(self._way, types if isinstance(types, tuple) else (types,))
         if len(self) < _MOST:
             self[types] = caller
         return caller
 
-
-callers = _Callers()
-
-
-def _forget(cls: type, packer: Packer) -> None:
-    for types in list(callers):
-        if types is cls or (isinstance(types, tuple) and cls in types):
-            callers.pop(types, None)
+    def forget(self, cls: type, packer: Packer) -> None:
+        """Have the callers of a type made anew, which is passed in another way now."""
+        for types in list(self):
+            if types is cls or (isinstance(types, tuple) and cls in types):
+                self.pop(types, None)
 
 
-packers.watch(_forget)
+callers, makers = _Callers(CALL), _Callers(MAKE)
+packers.watch(callers.forget)
+packers.watch(makers.forget)
 
 
 def part_of(cls: type) -> Part | None:
@@ -86,54 +137,55 @@ def part_of(cls: type) -> Part | None:
     return part(cls) if callable(part) else part
 
 
-def _make_caller(types: tuple[type, ...]) -> Caller:
+def _make_caller(way: Way, types: tuple[type, ...]) -> Caller:
     found = [part_of(cls) for cls in types]
     owners = sum(part is not None and bool(part.owned) for part in found)
     if None in found or len(types) > _MOST_ARGUMENTS or owners > 1:
-        by_cells: Caller = names["by_cells"]
+        by_cells: Caller = names[way.by_cells]
         return by_cells
-    return _generate("_".join(cls.__name__ for cls in types), found)  # type: ignore[arg-type]
+    name = "_".join([way.name, *(cls.__name__ for cls in types)])
+    return _generate(way, name, found)  # type: ignore[arg-type]
 
 
-def _generate(name: str, found: list[Part]) -> Caller:
+def _generate(way: Way, name: str, found: list[Part]) -> Caller:
     arguments = [f"x{position}" for position in range(len(found))]
     taken = ", ".join(["function", *arguments])
+    by_cells = f"{way.by_cells}({taken})"
     setup, values, data = [], [], []
     otherwise: list[str] = []  # what is to be done if nothing is called
     # What is owned is made last: nothing but the block may fail then.
     for part, x in sorted(zip(found, arguments), key=lambda entry: bool(entry[0].owned)):
-        setup += [line.format(x=x, by_cells=f"by_cells({taken})") for line in part.setup]
+        setup += [line.format(x=x, by_cells=by_cells) for line in part.setup]
         if part.owned:
             otherwise = [f"        drop({part.owned.format(x=x)})"]
     for part, x in zip(found, arguments):
         values += [str(part.tag).format(x=x), part.payload.format(x=x)]
         if part.data:
             data.append(part.data.format(x=x))
-    head = f"function._handle, {len(found)}, function._gives_up"
+    head = f"function._handle, {len(found)}, {way.gives_up}"
     packed = " + ".join([f"pack({', '.join([head, *values])})", *data])
     lines = [
-        f"def call_{name}({taken}):",
+        f"def {name}({taken}):",
         *(f"    {line}" for line in setup),
         "    try:",
         f"        block = {packed}",
         "        DEPTH == SAME_DEPTH  # leaves room for a callback",
         "    except StructError:  # an int of more than 64 bits",
         *otherwise,
-        f"        return by_cells({taken})",
+        f"        return {by_cells}",
         *(["    except BaseException:", *otherwise, "        raise"] if otherwise else []),
         "    try:",
         "        outcome = invoke(block)",
+        "        if outcome == VALUE:",
+        "            tag, payload = read_result(block)",
+        "            unpack = unpackers[tag]",
         "    except BaseException:",
         "        discard(block)",
         "        raise",
-        "    if outcome >= LEAST_INT:",
-        "        return outcome",
-        "    if outcome <= TRUE:",
-        "        return SIMPLE[outcome]",
-        f"    return finish(outcome, block, api, {taken})",
+        *(line.format(otherwise=f"outcome, block, {taken}") for line in way.ends),
     ]
     apis = [part.api for part in found if part.api is not None]
     own = {"api": apis[0] if apis else None}
     own["pack"] = Struct(_block.HEAD + "".join("q" + part.code for part in found)).pack
-    caller: Caller = define(f"call_{name}", lines, {**names, **own})
+    caller: Caller = define(name, lines, {**names, **own})
     return caller

@@ -8,7 +8,7 @@ import ctypes
 import pytest
 
 import tvm_ffi
-from tvm_ffi import _convert, _ffi, _lane
+from tvm_ffi import _convert, _ffi, _lane, _type_info
 
 apply = tvm_ffi.get_global_func("testing.apply")
 echo = tvm_ffi.get_global_func("testing.echo")
@@ -169,11 +169,11 @@ def test_a_frame_remembers_the_first_device_and_api_of_a_container():
 def test_a_result_is_released_when_it_cannot_be_taken(monkeypatch, use_count):
     array = tvm_ffi.Array([1])
 
-    class Unpackers(dict):
-        def __missing__(self, tag):
-            raise LookupError(tag)
+    def fail(index):
+        raise LookupError(index)
 
-    monkeypatch.setattr(_lane, "unpackers", Unpackers())
+    monkeypatch.delitem(_convert.unpackers, _ffi.kTVMFFIArray)
+    monkeypatch.setattr(_type_info, "class_of_index", fail)
     with pytest.raises(LookupError):
         _lane.call(echo, array)
     monkeypatch.undo()
