@@ -37,7 +37,7 @@ PyErr_Occurred PyErr_Fetch PyErr_NormalizeException PyException_SetTraceback PyE
 PyErr_SetObject PyErr_Clear PyErr_NoMemory
 PyGILState_Ensure PyGILState_Release PyEval_SaveThread PyEval_RestoreThread
 PyType_FromSpecWithBases PyMethod_New PyObject_GenericGetDict PyObject_GenericSetDict
-PyDescr_NewMethod PyObject_SetAttr PyObject_GetAttr
+PyDescr_NewMethod PyObject_SetAttr PyObject_VectorcallMethod
 PyCapsule_GetPointer PyCapsule_IsValid PyCapsule_SetName PyCapsule_SetDestructor
 """.split()
 _MORE_FUNCTIONS = "PyType_GetSlot PyObject_GC_UnTrack PyTuple_New PyTuple_SetItem".split()

@@ -65,8 +65,8 @@ def _write_field(obj: Any, value: Any, setter: int, offset: int) -> None:
     _lane.set_field(_ffi.TVMFFIFieldSetter(setter), _handle_of(obj) + offset, value)
 
 
-def _no_sequence(*args: Any) -> Any:
-    raise TypeError("Expected a sequence")
+def _no_container(*args: Any) -> Any:
+    raise TypeError("Expected a container")
 
 
 class _Pure(ctypes.Structure):
@@ -76,7 +76,8 @@ class _Pure(ctypes.Structure):
         (name, c_void_p)
         for name in (
             "call refuse_keywords failure exception unpack unpack_view store hand_over read_field "
-            "write_field construct sequence_item iterate text_attribute dlpack_name"
+            "write_field construct sequence_item iterate mapping_item entries text_attribute "
+            "dlpack_name"
         ).split()
     ]
 
@@ -149,8 +150,10 @@ if _host.active:
         read_field=_read_field,
         write_field=_write_field,
         construct=CObject.__init_handle_by_constructor__,
-        sequence_item=_no_sequence,
-        iterate=_no_sequence,
+        sequence_item=_no_container,
+        iterate=_no_container,
+        mapping_item=_no_container,
+        entries=_no_container,
         text_attribute=sys.intern("_tvm_ffi_cached_object"),
         dlpack_name=sys.intern("__dlpack__"),
     )

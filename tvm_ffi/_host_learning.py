@@ -147,3 +147,14 @@ def _replace_methods() -> None:
     array.__iter__ = method(array, 2)
     mutable: Any = container.List
     mutable.__getitem__ = method(mutable, 1)
+    mapping: Any = container._Mapping
+    entries = {container.Map: container.Map._entries, container.Dict: container.Dict._entries}
+
+    def entries_of(self: Any) -> Any:
+        return entries[container.Map if isinstance(self, container.Map) else container.Dict](self)
+
+    _host_lane.leave_to_pure(mapping_item=mapping.__getitem__, entries=entries_of)
+    for cls in entries:
+        target: Any = cls
+        target.__getitem__ = method(target, 3)
+        target._entries = method(target, 4)

@@ -73,13 +73,6 @@ struct Cells {
   }
 };
 
-TVMFFIObjectHandle constructor(const char* name, size_t size) {
-  TVMFFIByteArray text{name, size};
-  TVMFFIObjectHandle function = nullptr;
-  TVMFFIFunctionGetGlobal(&text, &function);
-  return function;
-}
-
 // Calls a constructor of containers, which runs no foreign code.
 Packed make_container(TVMFFIObjectHandle function, Cells* elements, Packed packed, TVMFFIAny* cell,
                       bool* owned) {
@@ -107,7 +100,7 @@ const Value* items_of(Value value, bool is_list) {
 }
 
 Packed set_sequence(Value value, bool is_list, TVMFFIAny* cell, bool* owned, int depth) {
-  static TVMFFIObjectHandle make_array = constructor("ffi.Array", 9);
+  static TVMFFIObjectHandle make_array = library_function("ffi.Array");
   ptrdiff_t size = is_list ? host.list_size(value) : host.tuple_size(value);
   if (depth >= kMaxDepth || size >= INT32_MAX) return Packed::kPure;
   Cells elements(size);
@@ -123,7 +116,7 @@ Packed set_sequence(Value value, bool is_list, TVMFFIAny* cell, bool* owned, int
 }
 
 Packed set_mapping(Value value, TVMFFIAny* cell, bool* owned, int depth) {
-  static TVMFFIObjectHandle make_map = constructor("ffi.Map", 7);
+  static TVMFFIObjectHandle make_map = library_function("ffi.Map");
   ptrdiff_t size = host.dict_size(value);
   if (depth >= kMaxDepth || size >= INT32_MAX / 2) return Packed::kPure;
   Cells elements(2 * size);
@@ -163,6 +156,13 @@ bool is_known(Type type) {
 }
 
 }  // namespace
+
+TVMFFIObjectHandle library_function(const char* name) {
+  TVMFFIByteArray text{name, std::strlen(name)};
+  TVMFFIObjectHandle function = nullptr;
+  TVMFFIFunctionGetGlobal(&text, &function);
+  return function;
+}
 
 Packed pack_simple(Value value, const Known* known, Type type, TVMFFIAny* cell, bool* owned,
                    int depth) {

@@ -65,11 +65,8 @@ Packed pack_exchanged(Value value, const Exchange* api, TVMFFIAny* cell, bool* o
 }
 
 Packed pack_provided(Value value, TVMFFIAny* cell, bool* owned) {
-  Value method = host.get_attribute(value, pure.dlpack_name);
-  if (!method) return Packed::kFailed;
-  Value args[1] = {nullptr};
-  Value capsule = host.call(method, args + 1, kSpare, nullptr);
-  host.release(method);
+  Value args[] = {nullptr, value};
+  Value capsule = host.call_method(pure.dlpack_name, args + 1, 1 | kSpare, nullptr);
   if (!capsule) {
     host.clear_error();
     return Packed::kPure;  // which explains the usual reasons

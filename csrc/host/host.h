@@ -86,7 +86,8 @@ struct Table {
   int (*set_dict)(Value, Value, void*);
   Value (*make_method)(Type, void* definition);
   int (*set_attribute)(Value, Value name, Value value);
-  Value (*get_attribute)(Value, Value name);
+  // `args` starts with the object
+  Value (*call_method)(Value name, const Value* args, size_t count, Value none);
   void* (*capsule_pointer)(Value, const char* name);
   int (*capsule_is_valid)(Value, const char* name);
   int (*capsule_set_name)(Value, const char* name);
@@ -127,6 +128,8 @@ struct Pure {
   Value construct;        // (self, function, *args)
   Value sequence_item;    // (self, index)
   Value iterate;          // (self)
+  Value mapping_item;     // (self, key)
+  Value entries;          // (self)
   Value text_attribute;   // the name of the attribute that holds a text's native twin
   Value dlpack_name;      // the name of the method that exports a tensor
 };
@@ -230,10 +233,11 @@ inline void incref(TVMFFIObjectHandle handle) {
 }
 
 // Drops a reference. A last one may run anybody's deleter, which may wait for another thread, so
-// the lock is given up for it.
+// the lock is given up for it, unless the program has it kept in calls too.
 inline void drop(TVMFFIObjectHandle handle) {
   int32_t index = static_cast<TVMFFIObject*>(handle)->type_index;
-  if (strong_count(handle) > 1 || index == kTVMFFIStr || index == kTVMFFIBytes) {
+  bool is_simple = index == kTVMFFIStr || index == kTVMFFIBytes;
+  if (strong_count(handle) > 1 || is_simple || !gives_up_by_default) {
     TVMFFIObjectDecRef(handle);
     return;
   }
@@ -350,6 +354,9 @@ Value raise_failure(int status);
 // Asks the pure lane for the value of a cell: `function` is pure.unpack or pure.unpack_view.
 Value ask_pure(Value function, const TVMFFIAny& cell, const Exchange* api);
 
+// The library's function of that name, which it always has; an owned handle.
+TVMFFIObjectHandle library_function(const char* name);
+
 // Calls a function of the pure lane with `first` and then the others.
 Value call_pure(Value function, Value first, const Value* others, size_t count);
 
@@ -384,6 +391,8 @@ TVM_FFI_HOST_EXPORT Value TVMFFIHostCall(Value self, const Value* args, size_t n
 TVM_FFI_HOST_EXPORT Value TVMFFIHostConstruct(Value self, const Value* args, ptrdiff_t nargs);
 TVM_FFI_HOST_EXPORT Value TVMFFIHostSequenceItem(Value self, Value index);
 TVM_FFI_HOST_EXPORT Value TVMFFIHostSequenceIterate(Value self, Value);
+TVM_FFI_HOST_EXPORT Value TVMFFIHostMappingItem(Value self, Value key);
+TVM_FFI_HOST_EXPORT Value TVMFFIHostMappingEntries(Value self, Value);
 
 }  // namespace tvm::ffi::host
 #endif  // TVM_FFI_HOST_HOST_H_

@@ -289,12 +289,15 @@ TVM_FFI_HOST_EXPORT void TVMFFIHostNameType(int which, Type type) {
   *places[which] = type;
 }
 
-// The methods in C of a class: 0 construction, 1 indexing, 2 iteration.
+// The methods in C of a class: 0 construction; of sequences 1 indexing, 2 iteration; of mappings 3
+// indexing, 4 the entries.
 TVM_FFI_HOST_EXPORT Value TVMFFIHostMethod(Type type, int which) {
   static Method methods[] = {
       {"__init_handle_by_constructor__", slot(TVMFFIHostConstruct), kManyArguments, nullptr},
       {"__getitem__", slot(TVMFFIHostSequenceItem), kOneArgument, nullptr},
       {"__iter__", slot(TVMFFIHostSequenceIterate), kNoArguments, nullptr},
+      {"__getitem__", slot(TVMFFIHostMappingItem), kOneArgument, nullptr},
+      {"_entries", slot(TVMFFIHostMappingEntries), kNoArguments, nullptr},
   };
   return host.make_method(type, &methods[which]);
 }

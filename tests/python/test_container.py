@@ -583,3 +583,33 @@ def test_the_sentinel_of_lookups_can_be_a_value(cls):
     assert holder["a"].same_as(tvm_ffi.core.MISSING)
     with pytest.raises(KeyError):
         holder["b"]
+
+
+@pytest.mark.parametrize("cls", [tvm_ffi.Map, tvm_ffi.Dict])
+@pytest.mark.parametrize("size", [0, 1, 64, 65, 200])
+def test_mappings_of_any_size_are_gone_through_in_order(cls: Any, size: int) -> None:
+    model = {f"a key of some length {i}": i for i in range(size)}
+    mapping = cls(model)
+    for _ in range(2):
+        assert list(mapping.items()) == list(model.items())
+        assert list(mapping) == list(model) and list(mapping.values()) == list(model.values())
+    assert {key: mapping[key] for key in model} == model
+
+
+@pytest.mark.parametrize("cls", [tvm_ffi.Map, tvm_ffi.Dict])
+def test_a_key_that_is_not_there_is_a_key_error(cls: Any) -> None:
+    mapping = cls({"here": 1, 5: 2, "": 3, 1.5: 4})
+    assert [mapping[key] for key in ("here", 5, "", 1.5)] == [1, 2, 3, 4]
+    for key in ("nowhere", "not here, and longer", 6, 1 << 62, 2.5, None, b"here"):
+        with pytest.raises(KeyError) as raised:
+            mapping[key]
+        assert raised.value.args == (key,)
+    with pytest.raises(UnicodeEncodeError):
+        mapping["\ud800"]
+
+
+@pytest.mark.parametrize("cls", [tvm_ffi.Map, tvm_ffi.Dict])
+def test_what_stands_for_no_entry_may_be_an_entry(cls: Any) -> None:
+    mapping = cls({"none": tvm_ffi.core.MISSING})
+    assert mapping["none"].same_as(tvm_ffi.core.MISSING)
+    assert [key for key, _ in mapping.items()] == ["none"]
