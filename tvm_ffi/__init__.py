@@ -109,7 +109,7 @@ if TYPE_CHECKING:
     )
 
 if not _is_config_command:
-    from . import _host, container, registry, stream
+    from . import _capsule, _host, container, registry, stream
     from ._device import Device, DLDeviceType, device
     from ._dtype import *  # noqa: F403
     from ._dtype import dtype
@@ -131,6 +131,7 @@ if not _is_config_command:
     )
     from .stream import StreamContext, get_raw_stream, use_raw_stream, use_torch_stream
 
+    _capsule.warn()
     if _host.active:
         from . import _host_learning
 

@@ -10,24 +10,14 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from ctypes import PYFUNCTYPE, Structure, byref, c_int, c_int32, c_void_p, py_object, pythonapi
+from ctypes import PYFUNCTYPE, Structure, byref, c_int, c_int32, c_void_p, py_object
 from operator import index as as_index
 from typing import Any, Callable
 
-from . import _ffi
+from . import _capsule, _ffi
 from ._block import available, entry
 
 __dlpack_version__ = (_ffi.DLPACK_MAJOR_VERSION, _ffi.DLPACK_MINOR_VERSION)
-
-_CAPSULE_NEW = PYFUNCTYPE(py_object, c_void_p, c_void_p, c_void_p)(("PyCapsule_New", pythonapi))
-_CAPSULE_IS_VALID = PYFUNCTYPE(c_int, py_object, c_void_p)(("PyCapsule_IsValid", pythonapi))
-_CAPSULE_POINTER = PYFUNCTYPE(c_void_p, py_object, c_void_p)(("PyCapsule_GetPointer", pythonapi))
-_CAPSULE_SET_NAME = PYFUNCTYPE(c_int, py_object, c_void_p)(("PyCapsule_SetName", pythonapi))
-_CAPSULE_SET_DESTRUCTOR = PYFUNCTYPE(c_int, py_object, c_void_p)(
-    ("PyCapsule_SetDestructor", pythonapi)
-)
-_INCREF = PYFUNCTYPE(None, py_object)(("Py_IncRef", pythonapi))
-_DECREF = PYFUNCTYPE(None, py_object)(("Py_DecRef", pythonapi))
 
 _DELETER = PYFUNCTYPE(None, c_void_p)
 
@@ -39,13 +29,6 @@ def delete(managed: Structure) -> None:
 
 
 # ---- Capsules ------------------------------------------------------------------------------------
-
-
-def _immortal(text: bytes) -> int:
-    """Return the address of a C string that also outlives the interpreter's last capsule."""
-    buffer = ctypes.create_string_buffer(text)
-    _INCREF(buffer)
-    return ctypes.addressof(buffer)
 
 
 # Two readers of one capsule must not both find it fresh.
@@ -64,14 +47,14 @@ class CapsuleKind:
     ) -> None:
         self.name = name
         self.struct = struct
-        self._fresh = _immortal(name.encode())
-        self._used = _immortal(f"used_{name}".encode())
+        self._fresh = _capsule.immortal_text(name.encode())
+        self._used = _capsule.immortal_text(f"used_{name}".encode())
         self._from_dlpack = from_dlpack
         self._to_dlpack = to_dlpack
 
     def holds(self, value: object) -> bool:
         """Tell whether `value` is a capsule of this kind that nobody has consumed."""
-        return bool(_CAPSULE_IS_VALID(value, self._fresh))
+        return bool(_capsule.is_valid(value, self._fresh))
 
     def consume(self, capsule: object, alignment: int = 0, contiguous: bool = False) -> int:
         """Make a native tensor of what a capsule holds; the capsule stays fresh on an error."""
@@ -82,24 +65,26 @@ class CapsuleKind:
                     f"Expect a {self.name} field, PyCapsule can only be consumed once, "
                     f"got {capsule!r}"
                 )
-            managed = _CAPSULE_POINTER(capsule, self._fresh)
-            _CAPSULE_SET_NAME(capsule, self._used)
+            managed = _capsule.pointer(capsule, self._fresh)
+            _capsule.set_name(capsule, self._used)
         handle = c_void_p()
         try:
             self._from_dlpack(managed, alignment, contiguous, byref(handle))
         finally:
             if handle.value:
-                _CAPSULE_SET_DESTRUCTOR(capsule, None)
+                _capsule.set_destructor(capsule, None)
             else:
-                _CAPSULE_SET_NAME(capsule, self._fresh)
+                _capsule.set_name(capsule, self._fresh)
         return handle.value or 0
 
     def produce(self, handle: int) -> object:
         """Make a capsule that shares a native tensor, and lets go of it if nobody consumes it."""
+        if _capsule.LACKING:
+            raise BufferError(_capsule.LACKING)
         managed = c_void_p()
         self._to_dlpack(handle, byref(managed))
         try:
-            return _CAPSULE_NEW(managed, self._fresh, _capsule_destructor())
+            return _capsule.new(managed, self._fresh, _capsule_destructor())
         except BaseException:
             delete(self.struct.from_address(managed.value or 0))
             raise
@@ -130,7 +115,7 @@ def _capsule_destructor() -> int:
         arguments = (_ffi.TVMFFIAny * 2)()
         for argument, name in zip(arguments, ("PyCapsule_IsValid", "PyCapsule_GetPointer")):
             argument.type_index = _ffi.kTVMFFIOpaquePtr
-            argument.v_ptr = ctypes.cast(getattr(pythonapi, name), c_void_p).value
+            argument.v_ptr = _capsule.address_of(name)
         result = _ffi.TVMFFIAny()
         function = c_void_p()
         maker = _ffi.byte_array(b"ffi._DLPackCapsuleDestructor")
@@ -159,7 +144,7 @@ _CURRENT_STREAM = PYFUNCTYPE(c_int, c_int32, c_int32, c_void_p)
 
 _CUDA, _ROCM = 2, 10
 _number_table = entry("TVMFFIHostNumberTable", c_int)
-_EXCHANGE_API_NAME = _immortal(b"dlpack_exchange_api")
+_EXCHANGE_API_NAME = _capsule.immortal_text(b"dlpack_exchange_api")
 
 
 class ExchangeAPI:
@@ -210,7 +195,7 @@ class ExchangeAPI:
             if not made.value:
                 delete(_ffi.DLManagedTensorVersioned.from_address(managed.value or 0))
         value = py_object.from_buffer(made).value
-        _DECREF(value)  # the reference that was written into the cell
+        _capsule.decref(value)  # the reference that was written into the cell
         return value
 
     def current_stream(self, device_type: int, device_id: int) -> int | None:
@@ -283,13 +268,14 @@ def exchange_api(published: object) -> ExchangeAPI:
     """Return the table behind a class's `__dlpack_c_exchange_api__`, a capsule or an address."""
     if isinstance(published, int):
         address = published
-    elif _CAPSULE_IS_VALID(published, _EXCHANGE_API_NAME):
-        address = _CAPSULE_POINTER(published, _EXCHANGE_API_NAME)
+    elif _capsule.is_valid(published, _EXCHANGE_API_NAME):
+        address = _capsule.pointer(published, _EXCHANGE_API_NAME)
     else:
         raise ValueError("Expect a dlpack_exchange_api field")
     api = _apis.get(address)
     if api is None:
-        api = _apis[address] = ExchangeAPI(_table_of_our_version(address))
+        # One for each table, also when two threads meet it: they are compared by identity.
+        api = _apis.setdefault(address, ExchangeAPI(_table_of_our_version(address)))
     return api
 
 

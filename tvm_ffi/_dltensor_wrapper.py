@@ -7,8 +7,8 @@ import ctypes
 from ctypes import CFUNCTYPE, addressof, byref, c_int, c_int32, c_void_p, py_object
 from typing import Any, Callable, ClassVar
 
-from . import _ffi
-from ._dlpack import _CAPSULE_NEW, _EXCHANGE_API_NAME, _INCREF
+from . import _capsule, _ffi
+from ._dlpack import _EXCHANGE_API_NAME
 from ._tensor import Tensor, _owner
 from .stream import _env_get_current_stream
 
@@ -67,7 +67,7 @@ def _import(managed: int, out: int) -> None:
     tensor = _owner(handle.value or 0)
     slot: Any = py_object.from_address(out)
     slot.value = tensor
-    _INCREF(tensor)  # the reference the caller gets
+    _capsule.incref(tensor)  # the reference the caller gets
 
 
 def _describe(value: DLTensorTestWrapper, out: int) -> None:
@@ -91,11 +91,12 @@ def _make_table() -> _ffi.DLPackExchangeAPI:
         ("current_work_stream", _stream, (c_int32, c_int32, c_void_p)),
     ):
         setattr(table, name, _ffi.immortal(CFUNCTYPE(c_int, *arguments)(_entry(function))))
-    _INCREF(table)  # lives as long as anyone may hold its address
+    _capsule.immortal(table)  # lives as long as anyone may hold its address
     return table
 
 
-_table = _make_table()
-DLTensorTestWrapper.__dlpack_c_exchange_api__ = _CAPSULE_NEW(
-    addressof(_table), _EXCHANGE_API_NAME, None
-)
+if not _capsule.LACKING:
+    _table = _make_table()
+    DLTensorTestWrapper.__dlpack_c_exchange_api__ = _capsule.new(
+        addressof(_table), _EXCHANGE_API_NAME, None
+    )

@@ -55,8 +55,9 @@ def _load() -> ctypes.CDLL:
 
 
 LIB = _load()
-# The same library, called without giving up the interpreter lock.
-HELD = ctypes.PyDLL(LIB._name, mode=ctypes.RTLD_GLOBAL)
+# The same library, called without giving up the interpreter lock. An interpreter without a C API
+# always gives it up; nothing here is wrong then, only slower.
+HELD = getattr(ctypes, "PyDLL", ctypes.CDLL)(LIB._name, mode=ctypes.RTLD_GLOBAL)
 
 # ---- Type indices --------------------------------------------------------------------------------
 

@@ -9,11 +9,29 @@ memory of which the contract says what is there, and that somebody keeps alive m
 
 from __future__ import annotations
 
-from ctypes import c_char
+from ctypes import c_bool, c_char, c_double, c_int64
 from typing import Any
 
-_all = memoryview((c_char * (1 << 62)).from_address(0)).cast("B")
 
-words: Any = _all.cast("q")
-doubles: Any = _all.cast("d")
-flags: Any = _all.cast("?")
+class _OneByOne:
+    """The same where there is no such view, as on PyPy: a ctypes object at each address."""
+
+    def __init__(self, kind: Any, size: int) -> None:
+        self._kind = kind
+        self._size = size
+
+    def __getitem__(self, index: int) -> Any:
+        return self._kind.from_address(index * self._size).value
+
+    def __setitem__(self, index: int, value: Any) -> None:
+        self._kind.from_address(index * self._size).value = value
+
+
+words: Any
+doubles: Any
+flags: Any
+try:
+    _all = memoryview((c_char * (1 << 62)).from_address(0)).cast("B")
+    words, doubles, flags = _all.cast("q"), _all.cast("d"), _all.cast("?")
+except MemoryError:
+    words, doubles, flags = _OneByOne(c_int64, 8), _OneByOne(c_double, 8), _OneByOne(c_bool, 1)

@@ -14,7 +14,8 @@ import os
 import warnings
 from typing import Any
 
-from ._dlpack import _CAPSULE_NEW, _EXCHANGE_API_NAME
+from ._capsule import new as new_capsule
+from ._dlpack import _EXCHANGE_API_NAME
 from ._frameworks import imported
 
 _NAME = "__dlpack_c_exchange_api__"
@@ -74,7 +75,7 @@ def _adopt_old_name(torch: Any) -> bool:
     if table is None or _has_table(torch):
         return False
     if isinstance(table, int):
-        table = _CAPSULE_NEW(table, _EXCHANGE_API_NAME, None)
+        table = new_capsule(table, _EXCHANGE_API_NAME, None)
     setattr(torch.Tensor, _NAME, table)
     return True
 

@@ -59,8 +59,9 @@ def pack_bool(cells: Cells, value: bool, frame: CallFrame) -> None:
 
 
 def pack_int(cells: Cells, value: Any, frame: CallFrame) -> None:
-    # Of an int, also of a subclass, the value counts and not what its __int__ says.
-    value = int.__index__(value) if isinstance(value, int) else int(value)
+    # Of an int, also of a subclass, the value counts and not what its __int__ or __index__ says;
+    # PyPy's int.__index__ would ask those.
+    value = int.__add__(value, 0) if isinstance(value, int) else int(value)
     if -(1 << 63) <= value < 1 << 63:
         cells += (kTVMFFIInt, value)
     else:

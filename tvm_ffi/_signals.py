@@ -50,6 +50,11 @@ def raise_later(error: BaseException) -> None:
 
 
 def _raise_in(thread: int, cls: type[BaseException]) -> None:
+    if not hasattr(ctypes, "pythonapi"):
+        # As good as it gets elsewhere: Ctrl-C is taken for pressed again, others are lost.
+        if issubclass(cls, KeyboardInterrupt):
+            _thread.interrupt_main()
+        return
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(cls))
 
 

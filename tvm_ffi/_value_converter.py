@@ -45,7 +45,7 @@ def take_int(value: Any) -> int:
     if type(value) is int:
         number = value
     elif isinstance(value, int):
-        number = int.__index__(value)
+        number = int.__add__(value, 0)
     elif isinstance(value, Integral):
         number = _called(int, value)
     elif has_protocol(type(value), "__tvm_ffi_int__"):

@@ -29,8 +29,28 @@ class Testing:
         return tvm_ffi.get_global_func(f"testing.{name}")
 
 
+# What the package says at import, here and in programs that tests start.
+if sys.implementation.name == "pypy":
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:On pypy Python code:RuntimeWarning")
+
 # A shell that starts a program in the background has it, and its children, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# Elsewhere, as on PyPy, what nobody holds any more goes with a garbage collection.
+COUNTS_REFERENCES = sys.implementation.name == "cpython"
+
+
+def _settle() -> None:
+    if not COUNTS_REFERENCES:
+        for _ in range(3):  # destructors release what may have destructors
+            gc.collect()
+
+
+@pytest.fixture
+def settle() -> Callable[[], None]:
+    """Have what nobody holds any more gone; where references are counted, it is gone already."""
+    return _settle
 
 
 @pytest.fixture
@@ -41,15 +61,21 @@ def testing() -> Testing:
 @pytest.fixture
 def use_count(testing: Testing) -> Callable[[Any], int]:
     """How many strong references an object has."""
-    count: Callable[[Any], int] = testing.object_use_count
+
+    def count(value: Any) -> int:
+        _settle()
+        return int(testing.object_use_count(value))
+
     return count
 
 
 @pytest.fixture
 def nothing_retained() -> Iterator[None]:
     """Native code must hold no more Python objects after the test than before."""
+    _settle()
     before = set(_pyref.references)
     yield
+    _settle()
     left = [entry.value for key, entry in _pyref.references.items() if key not in before]
     assert left == []
 
@@ -76,6 +102,19 @@ def run_python() -> Callable[..., str]:
     return run
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "cpython(why): for interpreters of which that is true")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if sys.implementation.name == "cpython":
+        return
+    for item in items:
+        for marker in item.iter_markers("cpython"):
+            reason = f"not so on {sys.implementation.name}: {marker.args[0]}"
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
 # ---- Nothing may be left -------------------------------------------------------------------------
 
 _BEFORE = pytest.StashKey[set[int]]()
@@ -88,6 +127,7 @@ def _kept() -> dict[int, Any]:
     Not functions and enum members: types and the global table keep them as long as the process.
     """
     gc.collect()
+    _settle()
     # By type(): asking a stranger for its __class__ may run anything.
     wrappers = [
         value for value in gc.get_objects() if issubclass(type(value), tvm_ffi.core.CObject)

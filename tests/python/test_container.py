@@ -100,7 +100,7 @@ def test_anything_iterable_makes_one(cls: Any) -> None:
     assert list(cls(range(3))) == list(cls(x for x in (0, 1, 2))) == [0, 1, 2]
     assert list(cls("ab")) == ["a", "b"]
     assert list(cls({"k": 1})) == ["k"]
-    with pytest.raises(TypeError, match="must be an iterable"):
+    with pytest.raises(TypeError, match="iterable"):
         cls(1)
 
 
@@ -305,6 +305,7 @@ def test_opaque_elements_are_the_same_objects() -> None:
     assert next(iter(Dict({"k": marker}).values())) is marker
 
 
+@pytest.mark.cpython("references to Python objects are counted")
 def test_references_are_counted_exactly() -> None:
     inner = Array([1, 2, 3])
     outer = echo([inner, {"a": 1, "b": inner}])
@@ -315,6 +316,7 @@ def test_references_are_counted_exactly() -> None:
     assert use_count(inner) == 1
 
 
+@pytest.mark.cpython("references to Python objects are counted")
 def test_an_element_that_cannot_be_converted_loses_nothing() -> None:
     inner = Array([1])
     target, mapping = List([inner]), Dict({"k": inner})

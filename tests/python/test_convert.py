@@ -358,6 +358,7 @@ def test_what_nothing_fits_is_held_and_comes_back_itself(value: Any, nothing_ret
     assert echo([value])[0] is value
 
 
+@pytest.mark.cpython("references to Python objects are counted")
 def test_an_opaque_object_is_held_once_per_native_object(nothing_retained):
     value = object()
     before = sys.getrefcount(value)
@@ -421,6 +422,7 @@ def test_types_are_resolved_once_and_rules_in_order():
     assert len(numbers) == len(set(numbers))
 
 
+@pytest.mark.cpython("references to Python objects are counted")
 def test_conversion_makes_no_cycles():
     class Probe:
         alive = 0

@@ -190,6 +190,7 @@ def test_classes_that_are_not_registered_are_runtime_errors_to_native_code():
     assert info.value.__tvm_ffi_error__.kind == "RuntimeError"
 
 
+@pytest.mark.cpython("a trace through the interpreter's own code can be read")
 def test_one_error_object_goes_through_all_hops():
     seen = []
 
@@ -214,6 +215,7 @@ def test_one_error_object_goes_through_all_hops():
     assert functions.index("middle") < functions.index(appliers[0])
 
 
+@pytest.mark.cpython("a trace through the interpreter's own code can be read")
 def test_the_traceback_reads_from_top_to_bottom_across_languages():
     def inner():
         raise_native("ValueError", "x")
@@ -289,6 +291,7 @@ class Local:
     """Something an exception's traceback keeps alive."""
 
 
+@pytest.mark.cpython("references to Python objects are counted")
 def test_a_swallowed_native_error_frees_the_callers_locals():
     def fail():
         local = Local()
@@ -308,6 +311,7 @@ def test_a_swallowed_native_error_frees_the_callers_locals():
         gc.enable()
 
 
+@pytest.mark.cpython("references to Python objects are counted")
 def test_a_swallowed_callback_error_frees_the_locals_of_all_frames(nothing_retained):
     references: list[weakref.ref[Local]] = []
 
@@ -335,6 +339,7 @@ def test_a_swallowed_callback_error_frees_the_locals_of_all_frames(nothing_retai
         gc.enable()
 
 
+@pytest.mark.cpython("references to Python objects are counted")
 def test_an_error_that_native_code_swallows_takes_the_exception_with_it(nothing_retained):
     """As a C caller would: the call fails, the error is taken from its slot and dropped."""
     exception = Strange(1, 2)

@@ -110,6 +110,7 @@ def test_a_function_of_an_mlir_symbol(testing):
         (Function.__from_mlir_packed_safe_call__, "get_mlir_add_one_c_symbol"),
     ],
 )
+@pytest.mark.cpython("references to Python objects are counted")
 def test_what_is_kept_alive_lives_as_long_as_the_function(make, symbol, testing, nothing_retained):
     kept = object()
     before = sys.getrefcount(kept)
@@ -197,6 +198,7 @@ def test_a_function_is_a_type_of_its_own():
     assert not echo.same_as(add_one)
 
 
+@pytest.mark.cpython("references to Python objects are counted")
 def test_functions_die_with_their_last_owner(nothing_retained):
     class Probe:
         alive = 0

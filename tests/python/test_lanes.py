@@ -67,6 +67,7 @@ print(_host._start())
     assert succeeds(code) == "False\n"
 
 
+@pytest.mark.cpython("there are subinterpreters")
 def test_a_subinterpreter_does_without_the_host_lane() -> None:
     code = """
 try:
@@ -140,6 +141,7 @@ def resident() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+@pytest.mark.cpython("references to Python objects are counted")
 def test_calls_leave_nothing_behind() -> None:
     for i in range(500):
         one_of_each(i)
@@ -182,7 +184,7 @@ def test_a_cycle_through_a_functions_attributes_is_collected() -> None:
     assert gone() is None
 
 
-def test_what_a_callback_held_goes_with_it() -> None:
+def test_what_a_callback_held_goes_with_it(settle: Any) -> None:
     class Callable_:
         def __call__(self) -> int:
             return 1
@@ -194,9 +196,11 @@ def test_what_a_callback_held_goes_with_it() -> None:
     del value
     assert gone() is not None
     del function
+    settle()
     assert gone() is None
 
 
+@pytest.mark.cpython("references to Python objects are counted")
 def test_reference_counts_are_exact() -> None:
     pair = tvm_ffi.testing.TestIntPair(1, 2)
     assert use_count(pair) == 1
@@ -221,6 +225,7 @@ def test_calls_nest() -> None:
     assert apply(down, 40) == 40
 
 
+@pytest.mark.cpython("an exception can be raised where recursion ends in a callback")
 def test_endless_recursion_is_an_error() -> None:
     def endless(n: int) -> int:
         return int(apply(endless, n + 1))

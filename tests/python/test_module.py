@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -184,21 +185,23 @@ def test_a_library_stays_loaded_by_default(copy: Path) -> None:
     assert is_loaded(copy)
 
 
-def test_otherwise_it_goes_with_its_module_and_functions(copy: Path) -> None:
+def test_otherwise_it_goes_with_its_module_and_functions(copy: Path, settle: Any) -> None:
     module = load_module(copy, keep_module_alive=False)
     function = module["add"]
     del module
     assert is_loaded(copy)
     assert function(2, 2) == 4
     del function
+    settle()
     assert not is_loaded(copy)
 
 
-def test_a_function_cached_on_its_module_is_no_cycle(copy: Path) -> None:
+def test_a_function_cached_on_its_module_is_no_cycle(copy: Path, settle: Any) -> None:
     """Native references are invisible to the garbage collector."""
     module = load_module(copy, keep_module_alive=False)
     assert module.add(1, 1) == 2
     del module
+    settle()
     assert not is_loaded(copy)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 import weakref
 
 import pytest
@@ -95,8 +96,9 @@ def test_instances_have_no_attributes_of_their_own():
         instance = cls(1, 2)
         with pytest.raises(AttributeError):
             instance.extra = 1
-        with pytest.raises(TypeError):
-            weakref.ref(instance)
+        if sys.implementation.name == "cpython":  # elsewhere everything can be referred to
+            with pytest.raises(TypeError):
+                weakref.ref(instance)
         assert not hasattr(instance, "__dict__")
 
 

@@ -26,17 +26,19 @@ class Probe:
         return "called"
 
 
-def test_entries_live_as_long_as_the_native_object():
+def test_entries_live_as_long_as_the_native_object(settle):
+    settle()
     before = _pyref.count_references()
     held = [tvm_ffi.convert(Probe()), tvm_ffi.convert(object()), tvm_ffi.Array([Probe(), Probe])]
     assert _pyref.count_references() == before + 4
     assert Probe.alive == 2
     held.clear()
+    settle()
     assert _pyref.count_references() == before
     assert Probe.alive == 0
 
 
-def test_objects_are_released_by_the_garbage_collector(nothing_retained):
+def test_objects_are_released_by_the_garbage_collector(nothing_retained, settle):
     class Node:
         pass
 
@@ -45,10 +47,11 @@ def test_objects_are_released_by_the_garbage_collector(nothing_retained):
     node.held = [tvm_ffi.convert(Probe()), tvm_ffi.Array([Probe()])]
     del node
     gc.collect()
+    settle()
     assert Probe.alive == 0
 
 
-def test_objects_are_released_on_other_threads(nothing_retained):
+def test_objects_are_released_on_other_threads(nothing_retained, settle):
     held = [tvm_ffi.Array([Probe(), object()]) for _ in range(8)]
 
     def drop() -> None:
@@ -60,10 +63,11 @@ def test_objects_are_released_on_other_threads(nothing_retained):
         thread.start()
     for thread in threads:
         thread.join()
+    settle()
     assert Probe.alive == 0
 
 
-def test_a_destructor_may_call_native_functions(nothing_retained):
+def test_a_destructor_may_call_native_functions(nothing_retained, settle):
     seen = []
 
     class Talks:
@@ -74,6 +78,7 @@ def test_a_destructor_may_call_native_functions(nothing_retained):
 
     function = tvm_ffi.convert(Talks())
     del function
+    settle()
     assert seen == [[1, 2]]
 
 
@@ -143,6 +148,7 @@ apply = tvm_ffi.get_global_func("testing.apply")
         "sys.held = tvm_ffi.List([Loud('x')])",
     ],
 )
+@pytest.mark.cpython("destructors run when the interpreter ends")
 def test_callbacks_are_released_at_exit(run_python, program: str):
     assert run_python(LOUD + program) == "released x\n"
 
@@ -153,6 +159,7 @@ def test_callbacks_work_in_exit_handlers(run_python):
     assert run_python(program) == "2 3\n"
 
 
+@pytest.mark.cpython("destructors run when the interpreter ends")
 def test_functions_can_be_called_to_the_very_end(run_python):
     program = (
         LOUD
@@ -195,7 +202,7 @@ function = tvm_ffi.convert(lambda: print("never"))
 _ffi.TVMFFIObjectIncRef(function.__chandle__())
 call = ctypes.cast(_ffi.LIB["TVMFFIFunctionCall"], ctypes.c_void_p)
 result = ctypes.create_string_buffer(16)
-ctypes.pythonapi.Py_IncRef(ctypes.py_object(result))
+_ffi.immortal(result)
 assert libc.__cxa_atexit(call, function.__chandle__(), None) == 0
 print("end")
 """
@@ -212,6 +219,7 @@ print("end")
         "tvm_ffi.convert(lambda: 1)()",
     ],
 )
+@pytest.mark.cpython("daemon threads end in silence with the interpreter")
 def test_daemon_threads_do_not_bring_the_exit_down(run_python, body: str, repeat: int):
     program = (
         LOUD
@@ -228,6 +236,7 @@ print("end")
     assert run_python(program) == "end\n"
 
 
+@pytest.mark.cpython("destructors run when the interpreter ends")
 def test_threads_that_outlive_the_main_module(run_python):
     program = (
         LOUD

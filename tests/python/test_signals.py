@@ -74,6 +74,7 @@ def is_interrupted(body) -> bool:
 
 
 @pytest.mark.parametrize("made", ["before", "for the call"])
+@pytest.mark.cpython("an exception of a signal handler passes the entry of a callback")
 def test_an_exception_of_a_handler_is_never_lost(handler, lost, made: str):
     """In a callback, on its way in or out, or while functions are released."""
     apply = tvm_ffi.get_global_func("testing.apply")
@@ -124,6 +125,7 @@ def test_functions_defer_signals_on_entry_only():
     assert closure()() == 2
 
 
+@pytest.mark.cpython("native code can ask whether a signal came")
 def test_ctrl_c_stops_a_native_loop_that_asks(run_python):
     printed = run_python("""
     import os, subprocess
@@ -145,6 +147,7 @@ def test_ctrl_c_stops_a_native_loop_that_asks(run_python):
     assert printed == "interrupted None\ninterrupted None\n1\n"
 
 
+@pytest.mark.cpython("native code can ask whether a signal came")
 def test_ctrl_c_below_a_callback_reaches_the_caller(run_python):
     printed = run_python("""
     import os, signal, threading

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_lone_surrogates_cannot_cross() -> None:
         echo("\ud800" * 9)
 
 
-def test_text_that_is_not_utf8_is_an_error() -> None:
+def test_text_that_is_not_utf8_is_an_error(settle: Any) -> None:
     """Native code can make such a string; Python's text cannot hold it."""
     from ctypes import byref, c_uint32
 
@@ -84,5 +85,6 @@ def test_text_that_is_not_utf8_is_an_error() -> None:
     _ffi.TVMFFIObjectIncRef(handle)
     with pytest.raises(UnicodeDecodeError):
         unpackers[cell.type_index](handle, None)
+    settle()
     assert c_uint32.from_address(handle).value == 1
     _ffi.TVMFFIObjectDecRef(handle)

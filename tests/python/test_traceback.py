@@ -79,6 +79,7 @@ def test_frames_of_others_are_not(function):
     assert len(traceback.extract_tb(exception.__traceback__)) == 1
 
 
+@pytest.mark.cpython("references to Python objects are counted")
 def test_native_frames_do_not_pile_up():
     """Frames hold nothing: no locals, no generator that could run."""
     made = _traceback.wrap(None, [("a.cc", 3, "f")])

@@ -470,6 +470,7 @@ def test_a_failing_conversion_releases_what_it_was_given(use_count):
 # ---- The end of the interpreter ------------------------------------------------------------------
 
 
+@pytest.mark.cpython("destructors run when the interpreter ends")
 def test_after_exit_handlers_have_run_fields_refuse_values_instead_of_entering_python(run_python):
     printed = run_python(
         """

@@ -228,6 +228,7 @@ def test_mutate_leaves_the_descent_to_the_callback() -> None:
     assert closed.args == [1] and args == [3] and opened.args == [4]
 
 
+@pytest.mark.cpython("an object that nobody else holds is known as such")
 def test_the_in_place_mode_is_passed_to_those_who_take_it() -> None:
     modes: list[Any] = []
 
@@ -303,6 +304,7 @@ def test_a_hook_decides_how_its_type_is_rewritten() -> None:
     assert mapped[0].value == ["by hook", 2]
 
 
+@pytest.mark.cpython("an object that nobody else holds is known as such")
 def test_a_hook_may_change_what_nobody_else_holds() -> None:
     @py_class("test_structural.InPlace")
     class InPlace(Object):
