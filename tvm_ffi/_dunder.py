@@ -40,7 +40,6 @@ def _install_dataclass_dunders(
     defines finds an allocated object.
     """
     body = dict(cls.__dict__)
-    _install_constructor(cls, body.get("__init__"), init, py_class_mode)
     methods: dict[str, Any] = {
         "__copy__": _make_copy(cls),
         **_generated("__deepcopy__", "__replace__"),
@@ -64,6 +63,14 @@ def _install_dataclass_dunders(
     for name, method in methods.items():
         if name not in body:
             setattr(cls, name, method)
+    # The last, as other threads may be waiting for it.
+    _install_constructor(cls, _own_init(body), init, py_class_mode)
+
+
+def _own_init(body: dict[str, Any]) -> Any:
+    """Return the constructor a class body defines; one that defers the definition is not it."""
+    init: Any = body.get("__init__")
+    return init.__wrapped__ if "__ffi_py_class_is_deferred_init__" in body else init
 
 
 def _install_constructor(cls: Any, own: Any, generate: bool, py_class_mode: bool) -> None:
@@ -81,7 +88,7 @@ def _install_constructor(cls: Any, own: Any, generate: bool, py_class_mode: bool
 
 
 def _has_init(cls: type) -> bool:
-    return any("__init__" in base.__dict__ for base in cls.__mro__[:-1])
+    return any(_own_init(dict(base.__dict__)) is not None for base in cls.__mro__[:-1])
 
 
 def _make_copy(cls: Any) -> Any:

@@ -40,7 +40,11 @@ PyType_FromSpecWithBases PyMethod_New PyObject_GenericGetDict PyObject_GenericSe
 PyDescr_NewMethod PyObject_SetAttr PyObject_VectorcallMethod
 PyCapsule_GetPointer PyCapsule_IsValid PyCapsule_SetName PyCapsule_SetDestructor
 """.split()
-_MORE_FUNCTIONS = "PyType_GetSlot PyObject_GC_UnTrack PyTuple_New PyTuple_SetItem".split()
+_MORE_FUNCTIONS = """
+PyType_GetSlot PyObject_GC_UnTrack PyTuple_New PyTuple_SetItem PyList_AsTuple PyDict_Copy
+""".split()
+# Threads run at the same time, unless the lock is switched on again.
+_RUNS_FREELY = "t" in getattr(sys, "abiflags", "")
 _NEW_SLOT = 65  # Py_tp_new
 
 _kept: list[object] = []
@@ -80,8 +84,7 @@ def _table() -> Any:
     entries.append(_string_constructor())
     entries += map(_address, _MORE_FUNCTIONS)
     entries += map(id, (None, True, False, int, float, str, bytes, bool, type(None)))
-    entries.append(object.__basicsize__)
-    entries += layout()
+    entries += (object.__basicsize__, _RUNS_FREELY, *layout())
     return (c_int64 * len(entries))(*entries)
 
 
@@ -94,12 +97,10 @@ def _is_wanted() -> bool:
         and os.environ.get("TVM_FFI_TRACE", "0") != "1"
         and sys.implementation.name == "cpython"
         and sys.version_info >= (3, 9)
-        # Its tables are not written for calls that run at the same time.
-        and "t" not in getattr(sys, "abiflags", "")
         and hasattr(ctypes, "pythonapi")
         and ctypes.sizeof(c_void_p) == 8
         # An interpreter for debugging has a larger head, and other ways to make objects.
-        and object.__basicsize__ == 16
+        and object.__basicsize__ == (32 if _RUNS_FREELY else 16)
         and _is_main_interpreter()
     )
 
@@ -255,7 +256,8 @@ def exchange_of(api: Any) -> int:
     if found is None:
         describe = entry("TVMFFIHostExchange", c_void_p, py_object, c_void_p)
         # It keeps the API for ever, so that the id stays its own.
-        found = _exchanges[id(api)] = describe(api, getattr(api, "address", None)) or 0
+        made = describe(api, getattr(api, "address", None)) or 0
+        found = _exchanges.setdefault(id(api), made)  # compared by address, so only one counts
     return found
 
 

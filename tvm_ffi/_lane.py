@@ -383,7 +383,8 @@ def _pack_sequence(cells: Cells, value: Any, frame: CallFrame) -> None:
 
 
 def _pack_mapping(cells: Cells, value: dict[Any, Any], frame: CallFrame) -> None:
-    _, handle = construct(_make_map, [x for item in value.items() for x in item], frame)
+    items = list(value.items())  # at once, as another thread may change the dictionary
+    _, handle = construct(_make_map, [x for item in items for x in item], frame)
     frame.keep(Reference(handle))
     cells += (kTVMFFIMap, handle)
 

@@ -7,6 +7,7 @@ constructor is made here, and the class becomes a real dataclass when somebody a
 
 from __future__ import annotations
 
+from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ else:
 
 
 _Class = TypeVar("_Class", bound=type)
+_making = RLock()
 
 
 class _Fields:
@@ -26,10 +28,11 @@ class _Fields:
     def __get__(self, instance: object, owner: Any) -> Any:
         import dataclasses
 
-        cls = next(base for base in owner.__mro__ if base.__dict__.get(_NAME) is self)
-        delattr(cls, _NAME)
-        dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
-        return getattr(cls, _NAME)
+        with _making:
+            for base in owner.__mro__:
+                if base.__dict__.get(_NAME) is self:  # else another thread was faster
+                    dataclasses.dataclass(init=False, repr=False, eq=False)(base)
+        return getattr(owner, _NAME)
 
 
 _NAME = "__dataclass_fields__"

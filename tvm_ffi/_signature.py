@@ -121,7 +121,7 @@ class _Callers(dict[Any, Caller]):
 
     def forget(self, cls: type, packer: Packer) -> None:
         """Have the callers of a type made anew, which is passed in another way now."""
-        for types in list(self):
+        for types in list(self.keys()):  # at once, which of a subclass of dict is not
             if types is cls or (isinstance(types, tuple) and cls in types):
                 self.pop(types, None)
 

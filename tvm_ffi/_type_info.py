@@ -110,7 +110,7 @@ class TypeInfo:
 _infos: dict[int, TypeInfo] = {}
 _infos_by_class: dict[type, TypeInfo] = {}
 # Held while a description is read or a class is bound, so that each type is described once.
-_lock = RLock()
+changing = RLock()
 
 # ---- Looking types up ----------------------------------------------------------------------------
 
@@ -140,7 +140,7 @@ def info_of_index(index: int) -> TypeInfo:
     """Describe a type by its index, which must be a registered one."""
     info = _infos.get(index)
     if info is None:
-        with _lock:
+        with changing:
             info = _infos.get(index)
             if info is None:
                 info = _infos[index] = _read(index)
@@ -244,8 +244,7 @@ _SPECIAL = frozenset(
 
 def bind_class(info: TypeInfo, cls: type) -> None:
     """Make `cls` the class of the objects of a type."""
-    with _lock:
-        info.type_cls = cls
+    with changing:
         _infos_by_class[cls] = info
         index = info.type_index
         if index >= _ffi.kTVMFFIStaticObjectBegin and index not in _SPECIAL:
@@ -253,11 +252,13 @@ def bind_class(info: TypeInfo, cls: type) -> None:
             owns = issubclass(cls, (CObject, PyNativeObject))
             wrapper = cls if owns else _fallback_class(info)
             register_unpacker(index, object_unpacker(wrapper, index))
+        # The last: whoever finds the class, without the lock, relies on the unpackers.
+        info.type_cls = cls
 
 
 def enter_class(index: int, cls: type) -> TypeInfo:
     """Bind a registered class. If the type has a class already, that keeps its description."""
-    with _lock:
+    with changing:
         info = info_of_index(index)
         if info.type_cls is not None and info.type_cls is not cls:
             info = _infos[index] = _read(index)
@@ -267,21 +268,21 @@ def enter_class(index: int, cls: type) -> TypeInfo:
 
 def publish(info: TypeInfo, cls: type) -> None:
     """Make `info` the description of its type, whose class `cls` is."""
-    with _lock:
+    with changing:
         _infos[info.type_index] = info
         bind_class(info, cls)
 
 
 def forget(info: TypeInfo) -> None:
     """Describe the type anew when it is next asked for."""
-    with _lock:
+    with changing:
         if _infos.get(info.type_index) is info:
             del _infos[info.type_index]
 
 
 def withdraw_class(cls: type) -> None:
     """Let a class stand for no type: the type gets back the class it had before, if any."""
-    with _lock:
+    with changing:
         info = _infos_by_class.pop(cls, None)
         if info is None:
             return
@@ -326,7 +327,7 @@ def class_of_index(index: int) -> type:
     _import_classes(info)
     info = info_of_index(index)
     if info.type_cls is None:
-        with _lock:
+        with changing:
             if info.type_cls is None:
                 bind_class(info, _fallback_class(info))
     cls = info.type_cls

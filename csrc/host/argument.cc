@@ -106,7 +106,7 @@ Packed set_sequence(Value value, bool is_list, TVMFFIAny* cell, bool* owned, int
   Cells elements(size);
   if (!elements.cells) return Packed::kPure;
   Packed packed = Packed::kDone;
-  // Nothing in the loop runs code of the host, so the list stays as it is.
+  // Nothing in the loop runs code of the host, so with its lock held a list stays as it is.
   const Value* items = items_of(value, is_list);
   for (ptrdiff_t i = 0; i < size && packed == Packed::kDone; ++i) {
     Value item = items ? items[i] : is_list ? host.list_item(value, i) : host.tuple_item(value, i);
@@ -130,6 +130,25 @@ Packed set_mapping(Value value, TVMFFIAny* cell, bool* owned, int depth) {
     if (packed == Packed::kDone) packed = elements.add(item, depth);
   }
   return make_container(make_map, &elements, packed, cell, owned);
+}
+
+// Where threads run freely, only a copy stays as it is.
+Packed set_list(Value value, TVMFFIAny* cell, bool* owned, int depth) {
+  if (!host.runs_freely) return set_sequence(value, true, cell, owned, depth);
+  Value copy = host.list_to_tuple(value);
+  if (!copy) return Packed::kFailed;
+  Packed packed = set_sequence(copy, false, cell, owned, depth);
+  host.release(copy);
+  return packed;
+}
+
+Packed set_dict(Value value, TVMFFIAny* cell, bool* owned, int depth) {
+  if (!host.runs_freely) return set_mapping(value, cell, owned, depth);
+  Value copy = host.copy_dict(value);
+  if (!copy) return Packed::kFailed;
+  Packed packed = set_mapping(copy, cell, owned, depth);
+  host.release(copy);
+  return packed;
 }
 
 Packed set_payload(Value value, const Known* known, TVMFFIAny* cell) {
@@ -216,10 +235,11 @@ Packed pack_simple(Value value, const Known* known, Type type, TVMFFIAny* cell, 
     case kTwin:
       return set_twin(value, known, cell, owned);
     case kList:
+      return set_list(value, cell, owned, depth + 1);
     case kTuple:
-      return set_sequence(value, known->kind == kList, cell, owned, depth + 1);
+      return set_sequence(value, false, cell, owned, depth + 1);
     case kDict:
-      return set_mapping(value, cell, owned, depth + 1);
+      return set_dict(value, cell, owned, depth + 1);
     default:
       return Packed::kPure;
   }

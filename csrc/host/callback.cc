@@ -15,16 +15,17 @@ namespace tvm::ffi::host {
 namespace {
 
 struct Callback {
-  Value callable;       // owned; NULL once it is cut off
-  const Exchange* api;  // decides what tensors among the arguments become
+  std::atomic<Value> callable;  // owned; NULL once it is cut off
+  const Exchange* api;          // decides what tensors among the arguments become
   std::atomic<bool> cut_off;
+  std::atomic<int> readers;  // threads that are about to retain the callable
   Callback* previous;
   Callback* next;
 };
 
 // All callbacks there are, in a ring. The lock is held for a few instructions at a time, and never
 // while waiting for the host's.
-Callback ring{nullptr, nullptr, {false}, &ring, &ring};
+Callback ring{{nullptr}, nullptr, {false}, {0}, &ring, &ring};
 std::mutex ring_lock;
 
 enum Phase { kRunning, kExiting, kEnded };
@@ -40,6 +41,28 @@ void forget(Callback* callback) {
   callback->previous->next = callback->next;
   callback->next->previous = callback->previous;
   ring_lock.unlock();
+}
+
+// The callable, a new reference; NULL, with no exception, once it is cut off.
+Value callable_of(Callback* callback) {
+  if (!host.runs_freely) {
+    Value callable = callback->callable.load(std::memory_order_relaxed);
+    return callable ? retained(callable) : nullptr;
+  }
+  // Who takes the callable out waits for those who have seen it.
+  callback->readers.fetch_add(1);
+  Value callable = callback->callable.load();
+  if (callable) host.retain(callable);
+  callback->readers.fetch_sub(1);
+  return callable;
+}
+
+// Takes the callable out, for good; the caller releases it.
+Value take_callable(Callback* callback) {
+  Value callable = callback->callable.exchange(nullptr);
+  while (callback->readers.load() != 0) {
+  }
+  return callable;
 }
 
 constexpr int kInline = 8;
@@ -109,7 +132,8 @@ TVM_FFI_HOST_EXPORT int TVMFFIHostAnswer(void* self, const TVMFFIAny* args, int3
   }
   int state = host.enter();
   int status = 0;
-  if (!callback->callable) {
+  Value callable = callable_of(callback);
+  if (!callable) {
     TVMFFIErrorSetRaisedFromCStr("RuntimeError", "The interpreter of this function has ended");
     status = -1;
   } else if (host.pending()) {
@@ -117,7 +141,6 @@ TVM_FFI_HOST_EXPORT int TVMFFIHostAnswer(void* self, const TVMFFIAny* args, int3
     TVMFFIErrorSetRaisedFromCStr("EnvErrorAlreadySet", "");
     status = -1;
   } else {
-    Value callable = retained(callback->callable);
     int32_t made = 0;
     while (made < count && (values[made + 1] = unpack_view(args[made], callback->api))) ++made;
     Value value = nullptr;
@@ -127,8 +150,8 @@ TVM_FFI_HOST_EXPORT int TVMFFIHostAnswer(void* self, const TVMFFIAny* args, int3
     for (int32_t i = 0; i < made; ++i) host.release(values[i + 1]);
     if (!value || (value != host.none && !store(value, result))) status = fail();
     if (value) host.release(value);
-    host.release(callable);
   }
+  if (callable) host.release(callable);
   host.leave(state);
   if (values != inline_values) std::free(values);
   return status;
@@ -140,8 +163,7 @@ void delete_callback(void* self) {
   auto* callback = static_cast<Callback*>(self);
   if (can_enter(callback)) {
     int state = host.enter();
-    Value callable = callback->callable;  // still there, or cut off while waiting
-    callback->callable = nullptr;
+    Value callable = take_callable(callback);  // unless it was cut off while waiting
     forget(callback);
     if (callable) host.release(callable);
     host.leave(state);
@@ -154,7 +176,7 @@ void delete_callback(void* self) {
 }  // namespace
 
 bool function_from(Value callable, const Exchange* api, TVMFFIObjectHandle* out) {
-  auto* callback = new (std::nothrow) Callback{callable, api, {false}, nullptr, nullptr};
+  auto* callback = new (std::nothrow) Callback{{callable}, api, {false}, {0}, nullptr, nullptr};
   if (!callback) return host.no_memory(), false;
   host.retain(callable);
   // What is made while the interpreter ends lives until the process does.
@@ -204,10 +226,9 @@ TVM_FFI_HOST_EXPORT void TVMFFIHostDisarm(int is_last) {
     callback->previous->next = callback->next;
     callback->next->previous = callback->previous;
     callback->previous = callback->next = callback;
-    ring_lock.unlock();
-    Value callable = callback->callable;
     callback->cut_off.store(true, std::memory_order_release);
-    callback->callable = nullptr;
+    Value callable = take_callable(callback);
+    ring_lock.unlock();  // from now on its deleter may have freed it
     if (callable) host.release(callable);
   }
 }

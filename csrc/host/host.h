@@ -97,6 +97,8 @@ struct Table {
   void (*untrack)(Value);  // takes a value out of sight of the garbage collector
   Value (*make_tuple)(ptrdiff_t);
   int (*set_tuple_item)(Value, ptrdiff_t, Value item);  // takes the item over
+  Value (*list_to_tuple)(Value);
+  Value (*copy_dict)(Value);
 
   // Values that live for ever.
   Value none;
@@ -110,6 +112,9 @@ struct Table {
   Type none_type;
   // Bytes that every value starts with.
   ptrdiff_t head;
+  // Whether its threads run at the same time: then there is no lock, `enter` and `take_back` only
+  // attach a thread, and what others may change must be copied before it is looked at.
+  ptrdiff_t runs_freely;
   Layout layout;
 };
 

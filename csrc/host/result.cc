@@ -2,22 +2,43 @@
 //
 // From cells to values of the host.
 #include <atomic>
-#include <cstdlib>
 #include <cstring>
+#include <mutex>
+#include <new>
 
 #include "host.h"
 
 namespace tvm::ffi::host {
 namespace {
 
-// The classes of results, by type index. Read and written with the lock held.
-struct Result {
-  Type type;
-  int64_t is_container;
+// The class of the results of one type index, and a bit that says that they are containers. One
+// word, so that who reads it while it is written sees either what was or what will be.
+using Result = std::atomic<uintptr_t>;
+constexpr uintptr_t kContainerBit = 1;  // types are aligned
+
+// By type index. Read by any thread at any time; written by one at a time. Who reads may still be
+// looking at a former table, so none is freed.
+struct Results {
+  int32_t count;
+  Result* items;
 };
 
-Result* results = nullptr;
-int32_t result_count = 0;
+constexpr Results kNoResults{0, nullptr};
+std::atomic<const Results*> results{&kNoResults};
+std::mutex binding;
+
+// A table that has the index; NULL when out of memory.
+const Results* with_index(int32_t index) {
+  const Results* table = results.load(std::memory_order_relaxed);
+  if (index < table->count) return table;
+  int32_t count = index + 64 + index / 2;
+  auto* items = new (std::nothrow) Result[static_cast<size_t>(count)]();
+  auto* larger = items ? new (std::nothrow) Results{count, items} : nullptr;
+  if (!larger) return delete[] items, nullptr;
+  for (int32_t i = 0; i < table->count; ++i) items[i].store(table->items[i].load());
+  results.store(larger, std::memory_order_release);
+  return larger;
+}
 
 }  // namespace
 
@@ -104,9 +125,11 @@ namespace {
 
 Value unpack_object(const TVMFFIAny& cell, const Exchange* api) {
   int32_t index = cell.type_index;
-  if (TVM_FFI_HOST_LIKELY(index < result_count && results[index].type)) {
-    Value value = new_face(results[index].type, cell.v_obj, index);
-    if (value && results[index].is_container) face_of<ContainerFace>(value)->api = api;
+  const Results* table = results.load(std::memory_order_acquire);
+  uintptr_t result = index < table->count ? table->items[index].load(std::memory_order_acquire) : 0;
+  if (TVM_FFI_HOST_LIKELY(result)) {
+    Value value = new_face(reinterpret_cast<Type>(result & ~kContainerBit), cell.v_obj, index);
+    if (value && (result & kContainerBit)) face_of<ContainerFace>(value)->api = api;
     return value;
   }
   if (index == kTVMFFIStr && types.string && host.make_string) return make_twin_text(cell);
@@ -181,17 +204,13 @@ TVM_FFI_HOST_EXPORT void TVMFFIHostForgetValues() {
 // Makes results of a type index instances of `type`, which is kept for ever; NULL leaves them to
 // the pure lane again. -1 when out of memory.
 TVM_FFI_HOST_EXPORT int TVMFFIHostBindResult(int32_t index, Type type, int is_container) {
-  if (index >= result_count) {
-    int32_t larger = index + 64 + index / 2;
-    size_t bytes = sizeof(Result) * static_cast<size_t>(larger);
-    auto* grown = static_cast<Result*>(std::realloc(results, bytes));
-    if (!grown) return -1;
-    for (int32_t i = result_count; i < larger; ++i) grown[i] = Result{nullptr, 0};
-    results = grown;
-    result_count = larger;
-  }
+  const std::lock_guard<std::mutex> guard(binding);
+  const Results* table = with_index(index);
+  if (!table) return -1;
   if (type) host.retain(type);
-  results[index] = Result{type, is_container};
+  uintptr_t result = reinterpret_cast<uintptr_t>(type);
+  if (type && is_container) result |= kContainerBit;
+  table->items[index].store(result, std::memory_order_release);
   return 0;
 }
 

@@ -52,6 +52,7 @@ class Definition:
         self.parent = _registered_parent(cls)
         self.before: dict[str, Any] = dict(cls.__dict__)
         self.is_finished = self.is_undone = False
+        self.deferred_init: Any = None
         self.named_before: Any = _classes.get(cls.__module__, {}).get(cls.__name__)
         # Held while the class is finished, by one thread; others that want it wait, as they do for
         # a module that is being imported.
@@ -164,7 +165,6 @@ class Definition:
 
     def _install(self, resolved: Resolved) -> None:
         cls = self.cls
-        self._end_deferral()
         declared = {*(field.name or "" for field in resolved.fields), *resolved.computed}
         for name in {*declared, *resolved.sentinels} & own_annotations(cls).keys():
             if name in cls.__dict__:
@@ -180,6 +180,7 @@ class Definition:
             },
             py_class_mode=True,
         )
+        self._end_deferral()
 
     # ---- Deferring ----
 
@@ -191,19 +192,20 @@ class Definition:
             self._finish_now()
             cls.__init__(this, *args, **kwargs)
 
-        cls.__init__ = __init__
+        __init__.__wrapped__ = self.before.get("__init__")  # type: ignore[attr-defined]
+        cls.__init__ = self.deferred_init = __init__
         cls.__ffi_py_class_is_deferred_init__ = True
         _pending[cls] = self
 
     def _end_deferral(self) -> None:
+        # Until here threads that instantiate the class come into the deferred constructor, and
+        # wait; where it was replaced, they find the class whole.
         cls = self.cls
-        if "__ffi_py_class_is_deferred_init__" not in cls.__dict__:
+        if self.deferred_init is None:
             return
-        del cls.__ffi_py_class_is_deferred_init__
-        if "__init__" in self.before:
-            cls.__init__ = self.before["__init__"]
-        else:
+        if cls.__dict__.get("__init__") is self.deferred_init:
             del cls.__init__
+        del cls.__ffi_py_class_is_deferred_init__
 
     def _finish_now(self) -> None:
         try:

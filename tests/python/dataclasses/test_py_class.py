@@ -11,6 +11,7 @@ import tvm_ffi
 from tvm_ffi import core
 from tvm_ffi.dataclasses import (
     Object,
+    _definition,
     c_class,
     field,
     fields,
@@ -451,6 +452,32 @@ def test_a_deferred_class_is_finished_once_by_many_threads(new_key):
         delattr(sys.modules[__name__], "ThreadedLater")
     assert [one.later for one in made] == [3] * 8
     assert len(calls) == 1
+
+
+def test_a_deferred_class_shows_itself_to_other_threads_only_when_whole(new_key, monkeypatch):
+    """Whoever instantiates it while it is finished waits, and gets an object with fields."""
+    found = []
+
+    class Slow(Object):
+        later: "Optional[SlowLater]"  # noqa: F821
+
+    py_class(new_key())(Slow)
+    monkeypatch.setattr(sys.modules[__name__], "SlowLater", int, raising=False)
+    install = _definition.install_members
+
+    def meanwhile(cls, info):
+        other = threading.Thread(target=lambda: found.append(Slow(2).later))
+        other.start()
+        other.join(0.1)
+        assert found == []  # waits
+        install(cls, info)
+        others.append(other)
+
+    others: list[threading.Thread] = []
+    monkeypatch.setattr(_definition, "install_members", meanwhile)
+    assert Slow(1).later == 1
+    others[0].join()
+    assert found == [2]
 
 
 def test_type_checkers_learn_that_values_are_converted():
