@@ -21,8 +21,6 @@ from ._scalars import is_integral
 from ._signature import Part, parts
 from ._type_info import bind_class_by_index
 
-D = TypeVar("D", bound="Device")
-
 
 class DLDeviceType(IntEnum):
     """Kinds of devices, numbered as in DLPack."""
@@ -176,6 +174,9 @@ def _set_class_device(cls: type[Device]) -> None:
     global _CLASS_DEVICE
     _CLASS_DEVICE = cls
     _met.clear()
+
+
+D = TypeVar("D", bound=Device)
 
 
 def _create_device_from_tuple(cls: type[D], device_type: int, device_id: int) -> D:

@@ -53,8 +53,6 @@ __all__ = [
     "uint64",
 ]
 
-C = TypeVar("C", bound="DataType")
-
 Triple = tuple[int, int, int]  # code, bits, lanes
 
 
@@ -147,6 +145,9 @@ class DataType:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _create_cdtype_from_tuple, (type(self), *self._key())
+
+
+C = TypeVar("C", bound=DataType)
 
 
 def _create_cdtype_from_tuple(cls: type[C], code: int, bits: int, lanes: int) -> C:

@@ -12,8 +12,6 @@ from ._object import CObject, Object, PyNativeObject
 from ._scalars import is_integral
 from .registry import register_object
 
-S = TypeVar("S", bound="Shape")
-
 _HEADER = 24
 
 
@@ -46,3 +44,7 @@ def _shape_obj_get_py_tuple(obj: CObject) -> tuple[int, ...]:
         raise TypeError(f"Expected a native shape, got {obj!r}")
     cell = TVMFFIShapeCell.from_address(obj._handle + _HEADER)
     return tuple((c_int64 * cell.size).from_address(cell.data)) if cell.size else ()
+
+
+# Not above with a name in quotes, which takes Python 3.14 longer to import than this module.
+S = TypeVar("S", bound=Shape)

@@ -213,8 +213,7 @@ class init_property(Generic[_T]):
         self.__doc__ = getattr(function, "__doc__", None)
 
     def __set_name__(self, owner: type, name: str) -> None:
-        declared = get_annotations(self.function, format=Format.FORWARDREF)
-        _annotate(owner, name, declared.get("return", Any))
+        _annotate(owner, name, self.function)
 
     def as_field(self) -> Field:
         """Describe the field."""
@@ -229,24 +228,24 @@ class init_property(Generic[_T]):
         )
 
 
-def _annotate(owner: Any, name: str, annotation: Any) -> None:
-    """Add an annotation to a class, without resolving those it has."""
+def _annotate(owner: Any, name: str, function: Any) -> None:
+    """Annotate an attribute as what a function returns, without resolving anything."""
     if sys.version_info < (3, 14) or "__annotations__" in owner.__dict__:
         if "__annotations__" not in owner.__dict__:
             owner.__annotations__ = {}
-        owner.__annotations__[name] = annotation
+        declared = get_annotations(function, format=Format.FORWARDREF)
+        owner.__annotations__[name] = declared.get("return", Any)
         return
     import annotationlib  # type: ignore[import-not-found, unused-ignore]
 
-    declared = owner.__annotate__
+    others = owner.__annotate__
 
     def annotate(format: int, /) -> dict[str, Any]:
         if format == annotationlib.Format.VALUE_WITH_FAKE_GLOBALS:
             raise NotImplementedError
-        found = (
-            annotationlib.call_annotate_function(declared, format, owner=owner) if declared else {}
-        )
-        is_text = format == annotationlib.Format.STRING
-        return {**found, name: annotationlib.type_repr(annotation) if is_text else annotation}
+        found = annotationlib.call_annotate_function(others, format, owner=owner) if others else {}
+        declared = annotationlib.get_annotations(function, format=format)
+        anything = "typing.Any" if format == annotationlib.Format.STRING else Any
+        return {**found, name: declared.get("return", anything)}
 
     owner.__annotate__ = annotate

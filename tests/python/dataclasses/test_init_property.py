@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, List, Optional
 
 import pytest
@@ -160,3 +161,44 @@ def test_a_value_of_the_wrong_type_fails_the_construction():
 def test_only_callables_can_be_init_properties():
     with pytest.raises(TypeError, match="init_property: expected a callable, got int"):
         init_property(3)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="annotations wait since 3.14")
+def test_annotations_may_name_what_comes_later(run_python):
+    """Not in this file, whose annotations are text."""
+    program = """
+        import annotationlib
+        from tvm_ffi.dataclasses import Object, fields, init_property, py_class
+
+        @py_class("test_init_property.Early")
+        class Early(Object):
+            value: int
+
+            @init_property
+            def anything(self): return "x"
+
+            @init_property
+            def later(self) -> Later | None: return Later(self.value)
+
+        def annotations(format):
+            return annotationlib.get_annotations(Early, format=format)
+
+        print(annotations(annotationlib.Format.STRING))
+        try:
+            annotations(annotationlib.Format.VALUE)
+        except NameError as error:
+            print(error)
+
+        @py_class("test_init_property.Later")
+        class Later(Object):
+            value: int
+
+        print(annotations(annotationlib.Format.VALUE)["later"] == Later | None)
+        print([field.name for field in fields(Early)], Early(3).later.value, Early(3).anything)
+        """
+    assert run_python(program).splitlines() == [
+        "{'value': 'int', 'anything': 'typing.Any', 'later': 'Later | None'}",
+        "name 'Later' is not defined",
+        "True",
+        "['value', 'anything', 'later'] 3 x",
+    ]
