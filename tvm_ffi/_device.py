@@ -7,6 +7,7 @@ from enum import IntEnum
 from operator import index as as_index
 from typing import Any, ClassVar, TypeVar
 
+from . import _host
 from ._convert import (
     CallFrame,
     Cells,
@@ -174,6 +175,7 @@ def _set_class_device(cls: type[Device]) -> None:
     global _CLASS_DEVICE
     _CLASS_DEVICE = cls
     _met.clear()
+    _host.forget_values()
 
 
 D = TypeVar("D", bound=Device)

@@ -254,6 +254,8 @@ class TorchFallback:
 
 
 _apis: dict[int, ExchangeAPI] = {}
+# Held to make one: they are compared by identity, and have numbers in a row.
+_numbering = threading.Lock()
 
 
 def exchange_api_of(cls: type) -> ExchangeAPI | None:
@@ -274,8 +276,10 @@ def exchange_api(published: object) -> ExchangeAPI:
         raise ValueError("Expect a dlpack_exchange_api field")
     api = _apis.get(address)
     if api is None:
-        # One for each table, also when two threads meet it: they are compared by identity.
-        api = _apis.setdefault(address, ExchangeAPI(_table_of_our_version(address)))
+        with _numbering:
+            api = _apis.get(address)
+            if api is None:
+                api = _apis[address] = ExchangeAPI(_table_of_our_version(address))
     return api
 
 

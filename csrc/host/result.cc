@@ -2,6 +2,7 @@
 //
 // From cells to values of the host.
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <new>

@@ -112,6 +112,7 @@ def test_the_class_is_bound_to_its_type() -> None:
 
 def test_the_class_of_devices_can_be_replaced() -> None:
     echo = tvm_ffi.convert(lambda value: value)
+    assert type(echo(Device("cuda:1"))) is Device
     core._set_class_device(MyDevice)
     try:
         assert core._CLASS_DEVICE is MyDevice
@@ -121,4 +122,5 @@ def test_the_class_of_devices_can_be_replaced() -> None:
         assert type(pickle.loads(pickle.dumps(MyDevice("cpu")))) is MyDevice
     finally:
         core._set_class_device(Device)
+    assert type(echo(Device("cuda:1"))) is Device
     assert type(tvm_ffi.device("cuda:1")) is Device
