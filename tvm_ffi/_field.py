@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import sys
 from ctypes import c_void_p
 from functools import cached_property
 from typing import Any, Callable, NamedTuple
 
-from . import _ffi, _host
+from . import _ffi, _host, _memory
 from ._function import Function, function_of
 from ._lane import get_field, set_field
 from ._memory import doubles, flags, words
@@ -105,7 +104,7 @@ _PLACES = {
 
 
 def _place_of(static_index: int, size: int, offset: int) -> _Place | None:
-    if sys.implementation.name != "cpython" or (offset & 7 and size == 8):
+    if not _memory.available or (offset & 7 and size == 8):
         return None
     return _PLACES.get((static_index, size))
 

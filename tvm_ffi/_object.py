@@ -284,8 +284,14 @@ def wrap(cls: type[Any], index: int, handle: int) -> Any:
 made_by: dict[Unpacker, tuple[type, bool]] = {}
 
 
+# The unpackers of classes that have one of their own.
+own_unpackers: dict[type, Unpacker] = {}
+
+
 def object_unpacker(cls: Any, index: int) -> Unpacker:
     """Return the unpacker of a type whose Python class is `cls`."""
+    if cls in own_unpackers:
+        return own_unpackers[cls]
     if issubclass(cls, PyNativeObject):
 
         def unpack_native(handle: int, api: Any) -> Any:

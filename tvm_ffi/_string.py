@@ -6,8 +6,10 @@ from __future__ import annotations
 from ctypes import string_at
 from typing import Any
 
-from ._ffi import TVMFFIByteArray
-from ._object import Object, PyNativeObject
+from . import _memory
+from ._ffi import TVMFFIByteArray, kTVMFFIBytes, kTVMFFIStr
+from ._memory import chars, words
+from ._object import Object, PyNativeObject, _new, own_unpackers
 
 _HEADER = 24
 
@@ -56,3 +58,35 @@ class Bytes(bytes, PyNativeObject):
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return bytes, (bytes(self),)
+
+
+# ---- As results ----------------------------------------------------------------------------------
+
+_CONTENT = _HEADER >> 3
+
+
+def _unpack_string(handle: int, api: Any) -> String:
+    twin = _new(Object)
+    twin._handle = handle
+    twin._index = kTVMFFIStr
+    place = (handle >> 3) + _CONTENT
+    address = words[place]
+    made: String = str.__new__(String, chars[address : address + words[place + 1]], "utf-8")
+    made._tvm_ffi_cached_object = twin
+    return made
+
+
+def _unpack_bytes(handle: int, api: Any) -> Bytes:
+    twin = _new(Object)
+    twin._handle = handle
+    twin._index = kTVMFFIBytes
+    place = (handle >> 3) + _CONTENT
+    address = words[place]
+    made: Bytes = bytes.__new__(Bytes, chars[address : address + words[place + 1]])
+    made._tvm_ffi_cached_object = twin
+    return made
+
+
+if _memory.available:
+    own_unpackers[String] = _unpack_string
+    own_unpackers[Bytes] = _unpack_bytes

@@ -27,9 +27,12 @@ from collections.abc import (
 from operator import index as as_index
 from typing import Any, SupportsIndex, TypeVar, overload
 
-from . import _ffi, _ffi_api
-from ._convert import CallFrame, Cells, Packer, rule
+from . import _block, _ffi, _ffi_api, _memory
+from ._convert import CallFrame, Cells, Packer, rule, view_unpackers
 from ._device import Device
+from ._elements import AT_ONCE, SEQUENCE, elements, entries, iterate
+from ._ffi import kTVMFFIArray
+from ._memory import words
 from ._object import MISSING, OBJECT_PART, CContainerBase, Object, pack_object, wrap
 from ._signature import parts
 from ._tensor import follow_stream_of
@@ -154,7 +157,34 @@ class Array(_Sequence[T]):
         self.__init_handle_by_constructor__(_ffi_api.Array, *input_list)
 
     def __len__(self) -> int:
+        if _memory.available and self._index == kTVMFFIArray and self._handle:
+            return int(words[(self._handle >> 3) + SEQUENCE + 1])
         return int(_ffi_api.ArraySize(self))
+
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> T: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> list[T]: ...
+    def __getitem__(self, index: SupportsIndex | slice, /) -> T | list[T]:
+        if type(index) is int and _memory.available:
+            handle = self._handle
+            if handle and self._index == kTVMFFIArray:
+                place = (handle >> 3) + SEQUENCE
+                size = words[place + 1]
+                if -size <= index < size:
+                    place = (words[place] >> 3) + 2 * (index if index >= 0 else index + size)
+                    element: T = view_unpackers[words[place]](words[place + 1], self._api)
+                    return element
+        return super().__getitem__(index)
+
+    def __iter__(self) -> Iterator[T]:
+        if not (_memory.available and self._index == kTVMFFIArray and self._handle):
+            return super().__iter__()
+        place = (self._handle >> 3) + SEQUENCE
+        address, size = words[place], words[place + 1]
+        if size <= AT_ONCE:
+            return iter(elements(address, 0, size, self._api))
+        return iterate(address, size, self._api, self)
 
     def _get(self, position: int) -> T:
         element: T = _ffi_api.ArrayGetItem(self, position)
@@ -282,6 +312,9 @@ class _Mapping(_Comparable, Mapping[K, V]):
         if not len(self):
             return
         cursor = self._cursor()
+        if _block.available:
+            yield from entries(cursor, self._api)
+            return
         while True:
             key = cursor(0)
             # Through the mapping where it says which tensor class the values are to have.
