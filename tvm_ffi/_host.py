@@ -198,6 +198,11 @@ def tensor_type(base: type) -> Any:
     return entry("TVMFFIHostTensorType", py_object, py_object)(base)
 
 
+def text_type() -> Any:
+    """Make the base of text with the attribute ``_tvm_ffi_cached_object``, or None."""
+    return entry("TVMFFIHostTextType", py_object, c_int64)(str.__basicsize__)
+
+
 def function_type(name: str, base: type) -> Any:
     """Make `Function`, and with it the type of functions that bind as methods do."""
     make = entry("TVMFFIHostFunctionType", py_object, c_char_p, py_object, c_int)

@@ -76,8 +76,7 @@ class _Pure(ctypes.Structure):
         (name, c_void_p)
         for name in (
             "call refuse_keywords failure exception unpack unpack_view store hand_over read_field "
-            "write_field construct sequence_item iterate mapping_item entries text_attribute "
-            "dlpack_name"
+            "write_field construct sequence_item iterate mapping_item entries dlpack_name"
         ).split()
     ]
 
@@ -154,6 +153,5 @@ if _host.active:
         iterate=_no_container,
         mapping_item=_no_container,
         entries=_no_container,
-        text_attribute=sys.intern("_tvm_ffi_cached_object"),
         dlpack_name=sys.intern("__dlpack__"),
     )

@@ -62,9 +62,8 @@ def _kind_of(cls: type, packer: Packer) -> tuple[int, int, int]:
     if packer in (_device._pack_device, _dtype._pack_dtype, _dtype._pack_data_type):
         tag, path = _PAYLOADS.get(cls, (0, 0))
         return (_PAYLOAD if path else _UNKNOWN), tag, path
-    if cls is _string.String:
-        path = _host.path_of((cls(""), "_tvm_ffi_cached_object"))
-        return (_TWIN if path else _UNKNOWN), 0, path
+    if cls is _string.String and _string.NativeText is not None:
+        return _TWIN, 0, 0
     return _UNKNOWN, 0, 0
 
 
@@ -127,7 +126,8 @@ def start() -> None:
     _PAYLOADS[_dtype.DataType] = _ffi.kTVMFFIDataType, _host.path_of(payload)
     _PAYLOADS[_dtype.dtype] = _ffi.kTVMFFIDataType, _host.path_of(named, payload)
     _host.name_type(_host.TENSOR, _tensor._CLASS_TENSOR)
-    _host.name_type(_host.STRING, _string.String)
+    if _string.NativeText is not None:
+        _host.name_type(_host.STRING, _string.String)
     _host.name_type(_host.OBJECT, _object.Object)
     for cls in _COMMON:
         _ = _convert.packers[cls]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from ctypes import string_at
 from typing import Any
 
-from . import _memory
+from . import _host, _memory
 from ._ffi import TVMFFIByteArray, kTVMFFIBytes, kTVMFFIStr
 from ._memory import chars, words
 from ._object import Object, PyNativeObject, _new, own_unpackers
@@ -19,11 +19,21 @@ def _content(obj: Object) -> bytes:
     return string_at(view.data, view.size)
 
 
-class String(str, PyNativeObject):
-    """A `str`, perhaps with a native twin. Pickles and copies are plain `str`."""
-
+class _Text(str):
     __slots__ = ("_tvm_ffi_cached_object",)
     _tvm_ffi_cached_object: Object | None
+
+
+# Makes and reads its native twins itself; not on every interpreter.
+NativeText: Any = _host.text_type() if _host.active else None
+if NativeText is not None:
+    _Text = NativeText  # type: ignore[misc]
+
+
+class String(_Text, PyNativeObject):
+    """A `str`, perhaps with a native twin. Pickles and copies are plain `str`."""
+
+    __slots__ = ()
 
     def __new__(cls, value: object) -> String:
         made = str.__new__(cls, value)

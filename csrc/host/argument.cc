@@ -161,11 +161,9 @@ Packed set_payload(Value value, const Known* known, TVMFFIAny* cell) {
   return overflow ? Packed::kPure : Packed::kDone;
 }
 
-Packed set_twin(Value value, const Known* known, TVMFFIAny* cell, bool* owned) {
-  Value twin = static_cast<const Path*>(known->data)->follow(value);
-  if (twin == host.none) return set_text(value, cell, owned);
-  if (!twin || type_of(twin) != types.object) return Packed::kPure;
-  return set_object(face_of<Face>(twin), cell);
+Packed set_twin(Value value, TVMFFIAny* cell, bool* owned) {
+  const Face* twin = text_face(value);
+  return twin->handle ? set_object(twin, cell) : set_text(value, cell, owned);
 }
 
 bool is_known(Type type) {
@@ -233,7 +231,7 @@ Packed pack_simple(Value value, const Known* known, Type type, TVMFFIAny* cell, 
     case kPayload:
       return set_payload(value, known, cell);
     case kTwin:
-      return set_twin(value, known, cell, owned);
+      return set_twin(value, cell, owned);
     case kList:
       return set_list(value, cell, owned, depth + 1);
     case kTuple:

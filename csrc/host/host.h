@@ -135,7 +135,6 @@ struct Pure {
   Value iterate;          // (self)
   Value mapping_item;     // (self, key)
   Value entries;          // (self)
-  Value text_attribute;   // the name of the attribute that holds a text's native twin
   Value dlpack_name;      // the name of the method that exports a tensor
 };
 
@@ -195,7 +194,7 @@ struct Types {
   Type method;
   Type field;
   Type result_tensor;  // the class of tensors that calls return
-  Type string;         // the class of text that has a native twin
+  Type string;         // the class of text that has a native twin, see text_face
   Type object;         // the class of native twins
 };
 
@@ -265,7 +264,7 @@ enum Kind : int32_t {
   kExchanged,  // a tensor of a class with an exchange table; `data` is the Exchange
   kProvider,   // a tensor that exports itself in a capsule
   kPayload,    // a small value: `data` is the Path to the payload, a whole number
-  kTwin,       // text: `data` is the Path to its native twin, or to none
+  kTwin,       // text with a text_face
 };
 
 // The way from a value to another one that it keeps: a slot of it, perhaps a slot of what is there.
@@ -347,6 +346,10 @@ Value unpack(const TVMFFIAny& cell, const Exchange* api);
 
 // Makes the value of a borrowed cell.
 Value unpack_view(const TVMFFIAny& cell, const Exchange* api);
+
+// Where a value of types.string keeps its native twin, if it has one.
+Face* text_face(Value text);
+Value make_twin_text(const TVMFFIAny& cell);
 
 Value new_face(Type type, TVMFFIObjectHandle handle, int32_t index);
 

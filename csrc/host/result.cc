@@ -87,27 +87,6 @@ Value small_value(const TVMFFIAny& cell) {
   return value;
 }
 
-// Text that keeps the object it came from.
-Value make_twin_text(const TVMFFIAny& cell) {
-  const TVMFFIByteArray* bytes = TVMFFIBytesGetByteArrayPtr(cell.v_obj);
-  Value text = host.make_text(bytes->data, static_cast<ptrdiff_t>(bytes->size));
-  Value twin = new_face(types.object, cell.v_obj, cell.type_index);
-  Value args = text ? host.make_tuple(1) : nullptr;
-  if (args) {
-    host.set_tuple_item(args, 0, text);
-  } else if (text) {
-    host.release(text);
-  }
-  Value made = args ? host.make_string(types.string, args, nullptr) : nullptr;
-  if (args) host.release(args);
-  if (made && (!twin || host.set_attribute(made, pure.text_attribute, twin) != 0)) {
-    host.release(made);
-    made = nullptr;
-  }
-  if (twin) host.release(twin);
-  return made;
-}
-
 }  // namespace
 
 Value new_face(Type type, TVMFFIObjectHandle handle, int32_t index) {
@@ -133,7 +112,7 @@ Value unpack_object(const TVMFFIAny& cell, const Exchange* api) {
     if (value && (result & kContainerBit)) face_of<ContainerFace>(value)->api = api;
     return value;
   }
-  if (index == kTVMFFIStr && types.string && host.make_string) return make_twin_text(cell);
+  if (index == kTVMFFIStr && types.string) return make_twin_text(cell);
   if (index == kTVMFFITensor && types.result_tensor) return tensor_result(cell.v_obj, api);
   if (index == kTVMFFIFunction && types.function) {
     Value value = new_face(types.function, cell.v_obj, index);

@@ -3,82 +3,13 @@
 // The host's types over our faces. They are described in static memory, which the host may go on
 // reading for ever.
 #include "host.h"
+#include "type_spec.h"
 
 namespace tvm::ffi::host {
-namespace {
-
-// ---- How the host wants types described ----
-
-struct Member {
-  const char* name;
-  int type;
-  ptrdiff_t offset;
-  int flags;
-  const char* doc;
-};
-
-struct Accessor {
-  const char* name;
-  Value (*get)(Value, void*);
-  int (*set)(Value, Value, void*);
-  const char* doc;
-  void* closure;
-};
-
-struct Slot {
-  int number;
-  void* function;
-};
-
-struct Spec {
-  const char* name;
-  int size;
-  int item_size;
-  unsigned int flags;
-  Slot* slots;
-};
-
-struct Method {
-  const char* name;
-  void* function;
-  int flags;
-  const char* doc;
-};
-
-constexpr int kInt32Member = 1;
-constexpr int kUint64Member = 18;
-constexpr int kOffsetMember = 19;
-constexpr int kReadOnly = 1;
-
-constexpr int kSlotCall = 50;
-constexpr int kSlotClear = 51;
-constexpr int kSlotDeallocate = 52;
-constexpr int kSlotDescriptorGet = 54;
-constexpr int kSlotNew = 65;
-constexpr int kSlotTraverse = 71;
-constexpr int kSlotMembers = 72;
-constexpr int kSlotAccessors = 73;
-constexpr int kSlotFree = 74;
-
-constexpr unsigned kCanBeBase = 1u << 10;
-constexpr unsigned kHasVectorcall = 1u << 11;
-constexpr unsigned kIsCollected = 1u << 14;
-constexpr unsigned kIsMethod = 1u << 17;
-constexpr unsigned kHasVersion = 1u << 18;
-constexpr unsigned kDefault = kHasVersion;
-
-constexpr int kOneArgument = 8;
-constexpr int kNoArguments = 4;
-constexpr int kManyArguments = 0x80;
-
-// ---- What the types do ----
 
 // Not a finalizer: those run for a whole cycle before any of it dies, and what is left of it may
 // still be used by other finalizers.
-void drop_object(Face* face) {
-  TVMFFIObjectHandle handle = face->handle;
-  if (!handle) return;
-  face->handle = nullptr;
+void drop_object(TVMFFIObjectHandle handle) {
   if (TVM_FFI_HOST_LIKELY(strong_count(handle) > 1 || !host.pending())) {
     drop(handle);
     return;
@@ -92,14 +23,36 @@ void drop_object(Face* face) {
   host.restore_error(type, error, traceback);
 }
 
+Value make(Spec* spec, Value base) {
+  Value bases = nullptr;
+  if (base) {
+    bases = host.make_tuple(1);
+    if (!bases) return nullptr;
+    host.set_tuple_item(bases, 0, retained(base));
+  }
+  Value type = host.make_type(spec, bases);
+  if (bases) host.release(bases);
+  return type;
+}
+
+namespace {
+
+// ---- What the types do ----
+
 void release_memory(Value self) {
   Type type = type_of(self);
   reinterpret_cast<void (*)(void*)>(host.get_slot(type, kSlotFree))(self);
   host.release(type);  // the reference that the instance held
 }
 
+void drop_held(Face* face) {
+  TVMFFIObjectHandle handle = face->handle;
+  face->handle = nullptr;
+  if (handle) drop_object(handle);
+}
+
 void deallocate(Value self) {
-  drop_object(face_of<Face>(self));
+  drop_held(face_of<Face>(self));
   release_memory(self);
 }
 
@@ -109,7 +62,7 @@ void deallocate_function(Value self) {
   Value dict = face->dict;
   face->dict = nullptr;
   if (dict) host.release(dict);
-  drop_object(face);
+  drop_held(face);
   release_memory(self);
 }
 
@@ -146,23 +99,6 @@ Value bind_method(Value self, Value obj, Value) {
 Value get_api(Value self, void*) {
   const Exchange* api = face_of<ContainerFace>(self)->api;
   return retained(api ? api->api : host.none);
-}
-
-Value make(Spec* spec, Value base) {
-  Value bases = nullptr;
-  if (base) {
-    bases = host.make_tuple(1);
-    if (!bases) return nullptr;
-    host.set_tuple_item(bases, 0, retained(base));
-  }
-  Value type = host.make_type(spec, bases);
-  if (bases) host.release(bases);
-  return type;
-}
-
-template <typename T>
-void* slot(T function) {
-  return reinterpret_cast<void*>(function);
 }
 
 #define FACE_OFFSET(Face, field) (host.head + static_cast<ptrdiff_t>(offsetof(Face, field)))

@@ -74,8 +74,8 @@ def test_every_device_and_data_type_is_told_apart() -> None:
 def test_text_goes_back_as_the_object_it_came_from() -> None:
     use_count = tvm_ffi.get_global_func("testing.object_use_count")
     text = echo("longer than seven bytes")
-    twin = text._tvm_ffi_cached_object
     assert use_count(text) == 1
+    twin = text._tvm_ffi_cached_object
     again = tvm_ffi.convert(lambda x: x)(text)
     assert again == text and again._tvm_ffi_cached_object.same_as(twin)
     own = tvm_ffi.core.String("made by Python, without one")

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
+import weakref
 from typing import Any
 
 import pytest
@@ -88,3 +90,34 @@ def test_text_that_is_not_utf8_is_an_error(settle: Any) -> None:
     settle()
     assert c_uint32.from_address(handle).value == 1
     _ffi.TVMFFIObjectDecRef(handle)
+
+
+def test_a_twin_can_be_taken_away_and_given():
+    text = echo("longer than seven bytes")
+    twin = text._tvm_ffi_cached_object
+    text._tvm_ffi_cached_object = None
+    assert text._tvm_ffi_cached_object is None
+    assert echo(text) == text == "longer than seven bytes"
+    other = tvm_ffi.core.String("something else")
+    other._tvm_ffi_cached_object = twin
+    assert echo(other) == text
+    with pytest.raises(AttributeError):
+        other.more = 1
+
+
+@pytest.mark.skipif(not hasattr(sys, "getrefcount"), reason="counts references")
+def test_subclasses_of_text_are_freed_with_what_they_hold():
+    class Named(tvm_ffi.core.String):
+        __slots__ = ("__dict__", "__weakref__")
+
+    class Held:
+        pass
+
+    text = Named("some text")
+    text.held = Held()
+    text._tvm_ffi_cached_object = echo("the twin of the text")._tvm_ffi_cached_object
+    gone = weakref.ref(text.held)
+    counted = sys.getrefcount(Named)
+    del text
+    assert gone() is None
+    assert sys.getrefcount(Named) < counted
