@@ -14,5 +14,5 @@ html_theme = "alabaster"
 html_theme_options = {"description": "An open ABI and FFI for machine learning systems"}
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-doctest_global_setup = "import tvm_ffi\nfrom tvm_ffi.cpp import load_inline"
+doctest_global_setup = "import tvm_ffi\nfrom tvm_ffi.cpp import load_inline, to_cpp_dtype"
 exclude_patterns = ["measured/*"]

@@ -32,8 +32,8 @@ ffi::Tensor Scaled(ffi::TensorView x, double factor) {
   // Of the caller's allocator: torch in, torch out.
   ffi::Tensor y = ffi::Tensor::FromEnvAlloc(TVMFFIEnvTensorAlloc, x.shape(), x.dtype(), x.device());
   // torch's current stream, during a call with torch tensors.
-  auto stream = static_cast<cudaStream_t>(
-      TVMFFIEnvGetStream(x.device().device_type, x.device().device_id));
+  auto stream =
+      static_cast<cudaStream_t>(TVMFFIEnvGetStream(x.device().device_type, x.device().device_id));
   constexpr int kThreads = 256;
   auto blocks = static_cast<unsigned>((x.numel() + kThreads - 1) / kThreads);
   if (blocks != 0) {

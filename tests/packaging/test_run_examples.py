@@ -140,6 +140,21 @@ def test_mixing(root: Path, tmp_path: Path) -> None:
     assert re.findall(r"\d+$", said, re.MULTILINE) == ["42", "3", "1"]
 
 
+@pytest.mark.skipif(
+    not is_installed("pybind11", "nanobind", "numpy"),
+    reason="pybind11, nanobind and numpy are not all installed",
+)
+def test_migrating(root: Path, tmp_path: Path) -> None:
+    said = run_example(root, tmp_path, "migrating").splitlines()
+    assert [line.split()[0] for line in said] == [
+        "with_pybind11",
+        "with_nanobind",
+        "with_ctypes",
+        "with_tvm_ffi",
+    ]
+    assert {line[15:] for line in said} == {"42 [10.0, 20.0] 3 a counter starts at 0 or more"}
+
+
 def test_module_subclass(root: Path, tmp_path: Path) -> None:
     said = run_example(root, tmp_path, "module_subclass")
     assert "kind      poly runnable\ncall      21.0 9.0\n" in said
