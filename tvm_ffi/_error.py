@@ -175,7 +175,7 @@ def exception_of(
         # Something else, if native code replaced the backtrace.
         is_longer = backtrace.startswith(carried.known)
         backtrace = backtrace[len(carried.known) :] if is_longer else ""
-    _traceback.append_frames(exception, backtrace)
+    exception = _traceback.append_frames(exception, backtrace)
     exception.__tvm_ffi_error__ = error  # type: ignore[attr-defined]
     return exception
 

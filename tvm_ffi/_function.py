@@ -29,14 +29,12 @@ class Function(CObject):
     exception of its kind. Other Python threads run meanwhile unless `release_gil` is false.
     """
 
-    __slots__ = ("__dict__", "_gives_up", "_pointer")
+    __slots__ = ("__dict__", "_gives_up")
     _gives_up: bool  # whether a call gives up the interpreter lock
-    _pointer: Any  # the handle once more, as ctypes passes it without conversion
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = CObject.__new__(cls)
         self._gives_up = _RELEASE_BY_DEFAULT
-        self._pointer = _NO_FUNCTION
         return self
 
     def _adopt(self, index: int, handle: int) -> None:
@@ -44,7 +42,6 @@ class Function(CObject):
             _ffi.TVMFFIObjectDecRef(handle)
             raise TypeError(f"Expected a function, got an object of type index {index}")
         CObject._adopt(self, index, handle)
-        self._pointer = c_void_p(handle) if handle else _NO_FUNCTION
 
     __call__ = _trace.traced_call(_lane.call)
 
@@ -52,6 +49,11 @@ class Function(CObject):
     def _construct(self, args: tuple[Any, ...]) -> tuple[int, int]:
         """Call the function for the sake of the object it makes; gives type index and handle."""
         return _lane.make(self, args)
+
+    @property
+    def _pointer(self) -> Any:
+        """The handle as ctypes passes it without conversion; of no function, what it refuses."""
+        return c_void_p(self._handle) if self._handle else _NO_FUNCTION
 
     @property
     def _invoke(self) -> Any:
@@ -110,7 +112,6 @@ def function_of(handle: int, api: Any = None) -> Function:
     self._index = kTVMFFIFunction
     if not _host.active:
         self._gives_up = _RELEASE_BY_DEFAULT
-        self._pointer = c_void_p(handle)
     return self
 
 

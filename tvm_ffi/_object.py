@@ -52,8 +52,11 @@ class _Handle:
         again: Callable[[BaseException], None] = raise_later,
     ) -> None:
         try:
-            if self._handle:
-                drop(self._handle)
+            handle = self._handle
+            if handle:
+                # Others in a cycle, and whoever brings it back to life, may go on using it.
+                self._handle = 0
+                drop(handle)
         except AttributeError:
             pass  # made by object.__new__ alone
         except BaseException as error:

@@ -7,9 +7,11 @@ functions are defined in the modules named in the imports below.
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any
 
-from . import _device, _dtype, _tensor
+from . import _device, _dtype, _tensor, _traceback
 from ._any import CAny, _to_py_class_value
 from ._debugging import _print_debug_info, _testing_drop_last_ref_without_thread_state
 from ._device import Device, DLDeviceType, _create_device_from_tuple, _set_class_device
@@ -64,6 +66,20 @@ from ._type_info import set_root_class as _set_class_object
 from ._type_schema import TypeSchema
 from .registry import get_global_func as _get_global_func
 from .stream import _env_get_current_stream, _env_set_current_stream
+
+# Names that are assigned to, to have another function called for the traceback of an exception
+# (exception, backtrace text) -> exception, and for the text of a traceback.
+_HOOKS = {"_TRACEBACK_TO_BACKTRACE_STR": "to_text", "_WITH_APPEND_BACKTRACE": "append_frames"}
+
+
+class _Door(ModuleType):
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name in _HOOKS:
+            setattr(_traceback, _HOOKS[name], value)
+
+
+sys.modules[__name__].__class__ = _Door
 
 
 def __getattr__(name: str) -> Any:

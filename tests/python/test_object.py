@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import sys
 import weakref
@@ -165,3 +166,52 @@ def test_objects_copy_by_value(clone):
     assert type(made) is IntPair
     assert (made.a, made.b) == (3, 4)
     assert not made.same_as(pair)
+
+
+@pytest.mark.parametrize("make", [tvm_ffi.convert, lambda value: tvm_ffi.Array([value])])
+def test_a_finalized_wrapper_holds_nothing_that_is_gone(make, settle):
+    """In a cycle, destructors run before anything dies, and may look at the other members."""
+    seen, references = [], []
+
+    class Held:
+        def __call__(self): ...
+
+    class Node:
+        def __del__(self):
+            seen.append((references[-1]() is None, self.held.__chandle__() == 0))
+
+    for is_last in (False, True):
+        node, held = Node(), Held()
+        references.append(weakref.ref(held))
+        node.held = make(held)
+        node.cycle = [node, node.held] if is_last else [node.held, node]
+        del node, held
+        gc.collect()
+        settle()
+    assert len(seen) == 2
+    assert all(is_gone == is_empty for is_gone, is_empty in seen)
+
+
+def test_a_wrapper_that_outlives_its_destructor_is_empty_or_whole():
+    kept = []
+
+    class Reviving(IntPair):
+        def __del__(self):
+            finalize = getattr(super(), "__del__", None)
+            if finalize is not None:  # in the pure lane; else the object goes with the memory
+                finalize()
+            if not kept:
+                kept.append((self, finalize is None))
+
+    pair = Reviving(1, 2)
+    del pair
+    gc.collect()
+    ((pair, is_whole),) = kept
+    if is_whole:
+        assert pair.a == 1
+    else:
+        with pytest.raises(ValueError, match="moved from, or its constructor never ran"):
+            _ = pair.a
+        with pytest.raises(ValueError, match="moved from, or its constructor never ran"):
+            echo(pair)
+    kept[:] = [None]

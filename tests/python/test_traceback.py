@@ -8,6 +8,7 @@ import traceback
 
 import pytest
 
+import tvm_ffi
 from tvm_ffi import _traceback, core, error
 
 TEXT = '  File "a b.cc", line 3, in f(x, y)\n  File "<unknown>", line 0, in operator()(int) const\n'
@@ -46,6 +47,32 @@ def test_text_becomes_a_traceback_and_back():
         reversed(error._parse_backtrace(TEXT))
     )
     assert _traceback.to_text(exception.__traceback__) == TEXT
+
+
+def test_a_program_may_trace_exceptions_its_own_way(monkeypatch):
+    fail = tvm_ffi.get_global_func("testing.test_raise_error")
+    seen = []
+
+    def append(exception, backtrace):
+        seen.append(backtrace)
+        return LookupError(*exception.args)
+
+    monkeypatch.setattr(core, "_WITH_APPEND_BACKTRACE", append)
+    assert core._WITH_APPEND_BACKTRACE is append
+    with pytest.raises(LookupError, match=r"^on purpose$"):
+        fail("ValueError", "on purpose")
+    assert len(seen) == 1 and "TestRaiseError" in seen[0]
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match=r"^on purpose$"):
+        fail("ValueError", "on purpose")
+    assert len(seen) == 1
+
+
+def test_a_program_may_write_tracebacks_its_own_way(monkeypatch):
+    monkeypatch.setattr(core, "_TRACEBACK_TO_BACKTRACE_STR", lambda traceback: TEXT)
+    assert core._convert_to_ffi_error(ValueError("x")).backtrace == TEXT
+    monkeypatch.undo()
+    assert core._convert_to_ffi_error(ValueError("x")).backtrace == ""
 
 
 def test_native_frames_carry_no_columns():
