@@ -118,15 +118,3 @@ def install(safe_call: int, deleter: int, fail_simply: Callable[[bytes, bytes], 
         addresses.append(_ffi.immortal(prototype(_define_answer(count, fail_simply))))
     answers = _Answers(*addresses, safe_call, deleter)
     _block.entry("TVMFFIHostSetAnswers")(byref(answers))
-
-
-_PACKED_WANTED = Struct("<qq").pack
-_make_function = _block.entry("TVMFFIHostMakeFunction", c_int64)
-
-
-def make_function(key: int, is_immortal: bool) -> int:
-    """Make a native function that answers with the entry `key`, an owned handle."""
-    handle: int = _make_function(_PACKED_WANTED(key, is_immortal))
-    if not handle:
-        _ffi.check(-1)
-    return handle

@@ -87,5 +87,15 @@ def entry(name: str, restype: Any = None) -> Any:
     return function
 
 
+def _drop() -> Any:
+    """Return what drops a reference to a native object."""
+    if _library is None:
+        return _ffi.TVMFFIObjectDecRef
+    function = entry("TVMFFIHostDrop")
+    function.argtypes = (c_void_p,)
+    return function
+
+
+drop = _drop()
 invoke = entry("TVMFFIHostCallBlock", c_int64)
 discard = entry("TVMFFIHostDiscardBlock")

@@ -15,7 +15,7 @@ from ._convert import CallFrame, Cells, Packer, Reference, has_protocol, rule
 from ._error import set_raised
 from ._ffi import kTVMFFIFunction
 from ._lane import answer
-from ._pyref import DELETER, PyReference, function_from, function_through, references
+from ._pyref import DELETER, PyReference, answering_function, function_from, references
 from ._signals import deferring_signals
 from ._signature import Part, names, parts
 from ._trace import traced_answer
@@ -69,7 +69,7 @@ def function_handle(function: Callable[..., Any], api: Any = None) -> int:
     if _host.active:
         return _host.function_from(function, api)
     if _through_library:
-        return function_through(_answer.make_function, function, api)
+        return answering_function(function, api)
     return function_from(PyReference(function, is_callback=True, api=api), SAFE_CALL)
 
 
@@ -85,7 +85,7 @@ parts[_pack_callable] = Part(
     setup=("handle_{x} = function_handle({x})",),
     owned="handle_{x}",
 )
-names["function_handle"] = function_handle
+names["function_handle"] = answering_function if _through_library else function_handle
 
 
 @rule(26)

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import os
-from ctypes import byref, c_void_p
+from ctypes import byref, c_int64, c_void_p
+from struct import Struct
 from typing import Any, Callable
 
-from . import _ffi, _host, _lane, _trace
+from . import _block, _ffi, _host, _lane, _trace
 from ._callback import function_handle, packed_function_handle
 from ._convert import register_unpacker
 from ._ffi import kTVMFFIFunction
@@ -156,6 +157,20 @@ def get_global(name: str) -> Function | None:
 
 # The same for those that are there already; others, and what is no name, may be None.
 find_global: Callable[[str], Function | None] = get_global
+_PACKED_SIZE = Struct("<q").pack
+_look_up = _block.entry("TVMFFIHostLookUp", c_int64)
+
+
+def _find_by_block(name: str) -> Function | None:
+    if type(name) is not str:
+        return None
+    data = name.encode()
+    handle = _look_up(_PACKED_SIZE(len(data)) + data)
+    return function_of(handle) if handle else None
+
+
+if _block.available and not _host.active and not _trace.enabled:
+    find_global = _find_by_block
 if _host.active:
     find_global = _host.builtin("TVMFFIHostGlobal", _host.METH_O)
 

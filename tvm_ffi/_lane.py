@@ -58,23 +58,24 @@ _invoke, _discard = _block.invoke, _block.discard
 _LEAST_INT, _TRUE, _SIMPLE = _block.LEAST_INT, _block.TRUE, _block.SIMPLE
 _VALUE, _read_result = _block.VALUE, _block.read_result
 
-# Stands for an argument that is not there.
-_ABSENT: Any = type("_Absent", (), {})()
+# Stands for an argument that is not there; whoever passes it on passes none.
+ABSENT: Any = type("_Absent", (), {"__repr__": lambda self: "<absent>"})()
 
 
 def _call_by_block(
     self: Any,
-    a: Any = _ABSENT,
-    b: Any = _ABSENT,
-    c: Any = _ABSENT,
-    d: Any = _ABSENT,
+    a: Any = ABSENT,
+    b: Any = ABSENT,
+    c: Any = ABSENT,
+    d: Any = ABSENT,
     /,
     *more: Any,
 ) -> Any:
     """Call the function; see `Function`."""
     # As flat as it gets: every Python frame in here costs as much as the native call.
-    if b is _ABSENT:
-        if type(a) is int:
+    if b is ABSENT:
+        cls = type(a)
+        if cls is int:
             # As in `_signature`, for what is passed most often.
             try:
                 block = _PACKED_INT(self._handle, 1, self._gives_up, kTVMFFIInt, a)
@@ -83,25 +84,25 @@ def _call_by_block(
             DEPTH == SAME_DEPTH  # noqa: B015, leaves room for a callback
             try:
                 outcome: int = _invoke(block)
+                if outcome >= _LEAST_INT:
+                    return outcome
+                if outcome <= _TRUE:
+                    return _SIMPLE[outcome]
                 if outcome == _VALUE:
                     tag, payload = _read_result(block)
                     unpack = unpackers[tag]
             except BaseException:
                 _discard(block)
                 raise
-            if outcome >= _LEAST_INT:
-                return outcome
-            if outcome <= _TRUE:
-                return _SIMPLE[outcome]
             if outcome == _VALUE:
                 return unpack(payload, None)
             return _finish(outcome, block, self, a)
-        if a is _ABSENT:
+        if a is ABSENT:
             return _call_without_arguments(self)
-        return callers[type(a)](self, a)
-    if c is _ABSENT:
+        return callers[cls](self, a)
+    if c is ABSENT:
         return callers[type(a), type(b)](self, a, b)
-    if d is _ABSENT:
+    if d is ABSENT:
         return callers[type(a), type(b), type(c)](self, a, b, c)
     if not more:
         return callers[type(a), type(b), type(c), type(d)](self, a, b, c, d)
@@ -219,8 +220,10 @@ def _make_by_cells(function: Any, args: tuple[Any, ...]) -> tuple[int, int]:
     return _made_by_cells(function, *args)
 
 
-make = _make_by_block if _block.available and not _host.active else _make_by_cells
-call = _call_by_block if _block.available and not _host.active else call_by_cells
+# Whether `call` takes ABSENT for an argument that is not there.
+takes_absent = _block.available and not _host.active
+make = _make_by_block if takes_absent else _make_by_cells
+call = _call_by_block if takes_absent else call_by_cells
 
 
 def _out_of_stack(error: ArgumentError) -> Exception:

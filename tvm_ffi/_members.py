@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from . import _host
+from . import _host, _lane, _trace
+from ._function import Function
 from ._object import KWARGS
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def _python_method(cls: type, method: TypeMethod) -> Any:
     if _host.active and _host.is_function(func):
         made = _described(_host.face_of(func, not method.is_static), cls, method.name, method.doc)
         return staticmethod(made) if method.is_static else made
+    if type(func) is Function and _lane.takes_absent and not _trace.enabled:
+        return _flat_method(cls, method)
     if method.is_static:
 
         def static(*args: Any) -> Any:
@@ -38,6 +41,24 @@ def _python_method(cls: type, method: TypeMethod) -> Any:
 
     def bound(self: Any, *args: Any) -> Any:
         return func(self, *args)
+
+    return _described(bound, cls, method.name, method.doc)
+
+
+def _flat_method(cls: type, method: TypeMethod) -> Any:
+    """Make a method that calls as `Function.__call__` does, without going through it."""
+    func, call, absent = method.func, _lane.call, _lane.ABSENT
+    if method.is_static:
+
+        def static(
+            a: Any = absent, b: Any = absent, c: Any = absent, d: Any = absent, /, *more: Any
+        ) -> Any:
+            return func(a, b, c, d, *more) if more else call(func, a, b, c, d)
+
+        return staticmethod(_described(static, cls, method.name, method.doc))
+
+    def bound(self: Any, a: Any = absent, b: Any = absent, c: Any = absent, /, *more: Any) -> Any:
+        return func(self, a, b, c, *more) if more else call(func, self, a, b, c)
 
     return _described(bound, cls, method.name, method.doc)
 

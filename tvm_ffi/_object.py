@@ -12,7 +12,7 @@ from abc import ABCMeta
 from ctypes import byref, c_void_p
 from typing import Any, Callable
 
-from . import _ffi, _host
+from . import _block, _ffi, _host
 from ._convert import (
     CallFrame,
     Cells,
@@ -48,7 +48,7 @@ class _Handle:
     @deferring_signals
     def __del__(
         self,
-        drop: Callable[[int], int] = _ffi.TVMFFIObjectDecRef,
+        drop: Callable[[int], object] = _block.drop,
         again: Callable[[BaseException], None] = raise_later,
     ) -> None:
         try:

@@ -20,11 +20,12 @@ from __future__ import annotations
 import atexit
 import ctypes
 import sys
-from ctypes import byref, c_void_p
+from ctypes import byref, c_int64, c_void_p
+from struct import Struct
 from threading import RLock
 from typing import Any, Callable
 
-from . import _ffi, _host
+from . import _block, _ffi, _host
 from ._signals import deferring_signals, raise_later
 
 
@@ -69,10 +70,13 @@ DELETER = _ffi.immortal(_ffi.Deleter(_define_deleter()))
 _exiting = False
 
 
-def function_through(
-    make: Callable[[int, bool], int], function: Callable[..., Any], api: Any
-) -> int:
-    """Make a native function that calls a Python one; `make` does it, given the entry's key."""
+_PACKED_WANTED = Struct("<qq").pack
+_make_function = _block.entry("TVMFFIHostMakeFunction", c_int64)
+
+
+def answering_function(function: Callable[..., Any], api: Any = None) -> int:
+    """Make a native function that calls a Python one, see `_answer`; gives an owned handle."""
+    # In one frame, as it is done for each callable among the arguments of a call.
     entry = _new(PyReference)
     entry.value = function
     entry.is_callback = True
@@ -81,10 +85,13 @@ def function_through(
     key = id(entry)
     references[key] = entry
     try:
-        handle = entry.handle = make(key, _exiting)
+        handle: int = _make_function(_PACKED_WANTED(key, _exiting))
+        if not handle:
+            _ffi.check(-1)
     except BaseException:
         references.pop(key, None)
         raise
+    entry.handle = handle
     return handle
 
 

@@ -71,12 +71,13 @@ class Way(NamedTuple):
     """One way to call: what generated functions do besides passing arguments.
 
     `by_cells` names what passes any arguments, `gives_up` is whether the call gives up the lock,
-    and `ends` are the statements after an outcome that is not simple.
+    `simple` are the statements for an outcome that says all, and `ends` those for all others.
     """
 
     name: str
     by_cells: str
     gives_up: str
+    simple: tuple[str, ...]
     ends: tuple[str, ...]
 
 
@@ -89,6 +90,8 @@ CALL = Way(
         "        return outcome",
         "    if outcome <= TRUE:",
         "        return SIMPLE[outcome]",
+    ),
+    (
         "    if outcome == VALUE:",
         "        return unpack(payload, api)",
         "    if outcome == FLOAT:",
@@ -101,6 +104,7 @@ MAKE = Way(
     "make",
     "made_by_cells",
     "0",
+    (),
     (
         "    if outcome == VALUE and tag >= OBJECT:",
         "        return tag, payload",
@@ -176,6 +180,7 @@ def _generate(way: Way, name: str, found: list[Part]) -> Caller:
         *(["    except BaseException:", *otherwise, "        raise"] if otherwise else []),
         "    try:",
         "        outcome = invoke(block)",
+        *(f"    {line}" for line in way.simple),
         "        if outcome == VALUE:",
         "            tag, payload = read_result(block)",
         "            unpack = unpackers[tag]",

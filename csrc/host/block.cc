@@ -150,6 +150,30 @@ TVM_FFI_HOST_EXPORT int64_t TVMFFIHostCallBlock(Block* block) {
   return status == 0 ? outcome(&block->result) : failed(block, status);
 }
 
+// Looks a global function up by the text that follows its size. An owned handle; 0 if there is
+// none.
+TVM_FFI_HOST_EXPORT int64_t TVMFFIHostLookUp(const int64_t* size) {
+  TVMFFIByteArray name{reinterpret_cast<const char*>(size + 1), static_cast<size_t>(*size)};
+  TVMFFIObjectHandle function = nullptr;
+  if (TVMFFIFunctionGetGlobal(&name, &function) != 0) TVMFFIErrorSetRaised(nullptr);
+  return reinterpret_cast<int64_t>(function);
+}
+
+// Drops a reference. A last one may run anybody's deleter, which may wait for another thread, so
+// the lock is given up for it.
+TVM_FFI_HOST_EXPORT void TVMFFIHostDrop(TVMFFIObject* object) {
+  auto strong =
+      static_cast<uint32_t>(__atomic_load_n(&object->combined_ref_count, __ATOMIC_RELAXED));
+  int32_t index = object->type_index;
+  if (strong > 1 || index == kTVMFFIStr || index == kTVMFFIBytes) {
+    TVMFFIObjectDecRef(object);
+    return;
+  }
+  void* state = interpreter.give_up();
+  TVMFFIObjectDecRef(object);
+  interpreter.take_back(state);
+}
+
 // Releases what a call has left in its block, where nobody will take it.
 TVM_FFI_HOST_EXPORT void TVMFFIHostDiscardBlock(Block* block) {
   release(&block->result);
