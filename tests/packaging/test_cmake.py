@@ -175,3 +175,21 @@ def test_a_mistake_is_named(cmake: Path, tmp_path: Path, statement: str, message
         where = f"-Dtvm_ffi_ROOT={libinfo.find_cmake_path()}"
         run(cmake, "-S", tmp_path, "-B", tmp_path / "build", where)
     assert re.search(message, re.sub(r"\s+", " ", str(raised.value)))
+
+
+@pytest.mark.skipif(shutil.which("nvcc") is None, reason="nvcc is not installed")
+def test_a_kernel_needs_two_lines_of_the_packaging_example(
+    cmake: Path, root: Path, tmp_path: Path
+) -> None:
+    text = (root / "examples" / "packaging" / "CMakeLists.txt").read_text()
+    text, languages = re.subn("LANGUAGES CXX", "LANGUAGES CXX CUDA", text)
+    text, files = re.subn(r"src/extension\.cc\)", "scale.cu)", text)
+    assert (languages, files) == (1, 1)
+    (tmp_path / "CMakeLists.txt").write_text(text)
+    shutil.copy(root / "examples" / "cuda" / "scale.cu", tmp_path)
+    where = [f"-Dtvm_ffi_ROOT={libinfo.find_cmake_path()}", f"-DPython_EXECUTABLE={sys.executable}"]
+    folder = tmp_path / "built"
+    run(cmake, "-S", tmp_path, "-B", folder, *where, "-DCMAKE_CUDA_ARCHITECTURES=80")
+    run(cmake, "--build", folder)
+    module = tvm_ffi.load_module(folder / "my_ffi_extension.so")
+    assert module.implements_function("scaled")
