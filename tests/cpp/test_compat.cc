@@ -126,9 +126,19 @@ class OldIntEnum : public IntEnum {
  public:
   TVM_FFI_DEFINE_OBJECT_REF_METHODS_NULLABLE(OldIntEnum, IntEnum, IntEnumObj);
 };
+class OldStrEnum : public StrEnum {
+ public:
+  TVM_FFI_DEFINE_OBJECT_REF_METHODS_NULLABLE(OldStrEnum, StrEnum, StrEnumObj);
+};
+class OldEnumState : public EnumState {
+ public:
+  TVM_FFI_DEFINE_OBJECT_REF_METHODS_NULLABLE(OldEnumState, EnumState, EnumStateObj);
+};
 
 TEST(Compat, ANullableReferenceMayHaveANonNullParent) {
   OldEnum nothing;
+  EXPECT_FALSE(OldStrEnum().defined());
+  EXPECT_FALSE(OldEnumState().defined());
   EXPECT_FALSE(nothing.defined());
   EXPECT_FALSE(OldIntEnum().defined());
   ObjectPtr<EnumObj> member = make_object<EnumObj>(1, "one");

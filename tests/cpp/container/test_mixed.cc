@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Containers the library makes, changed here, and the reverse: both sides work on the memory of the
-// other's objects.
+// other's objects. So do text, tensors and errors that are made here.
 #include <tvm/ffi/container/array.h>
 #include <tvm/ffi/container/dict.h>
 #include <tvm/ffi/container/list.h>
 #include <tvm/ffi/container/map.h>
+#include <tvm/ffi/container/tensor.h>
+#include <tvm/ffi/container/tuple.h>
+#include <tvm/ffi/extra/visit_error_context.h>
 #include <tvm/ffi/function.h>
 
 #include <gtest/gtest.h>
@@ -126,6 +129,79 @@ TEST(Mixed, KeysOfEitherSideAreFound) {
   EXPECT_EQ(count(map, String(std::string("k3"))).cast<int>(), 1);
   EXPECT_EQ(count(map, "a considerably longer key").cast<int>(), 1);
   EXPECT_EQ(count(map, Bytes("k3", 2)).cast<int>(), 0);
+}
+
+TEST(Mixed, TextMadeHereIsReadThere) {
+  for (const char* text : {"k", "a considerably longer text"}) {
+    // Both of them objects, the first although it is short.
+    List<Any> list{String(std::string(text)), Bytes(std::string(text))};
+    EXPECT_EQ(Global("ffi.ListContains")(list, text).cast<bool>(), true);
+    EXPECT_EQ(Global("ffi.ListContains")(list, String(text)).cast<bool>(), true);
+    EXPECT_EQ(Global("ffi.String")(list[0]).cast<String>(), text);
+    Global("ffi.ListClear")(list);  // the last references
+  }
+}
+
+struct CountedAlloc {
+  void AllocData(DLTensor* tensor) {
+    tensor->data = new char[GetDataSize(*tensor)];
+    ++live;
+  }
+  void FreeData(DLTensor* tensor) {
+    delete[] static_cast<char*>(tensor->data);
+    --live;
+  }
+  static inline int live = 0;
+};
+
+TEST(Mixed, ATensorMadeHereDiesThere) {
+  List<Any> list{Tensor::FromNDAlloc(CountedAlloc(), {2, 3}, DLDataType{kDLFloat, 32, 1},
+                                     DLDevice{kDLCPU, 0})};
+  EXPECT_EQ(Global("ffi.ReprPrint")(list).cast<String>(), "[float32[2, 3]@cpu:0]");
+  TVMFFIObjectHandle tensor =
+      detail::AnyUnsafe::RawObjectPtrFromAnyAfterCheck<Object>(list.front());
+  DLManagedTensorVersioned* exported = nullptr;
+  ASSERT_EQ(TVMFFITensorToDLPackVersioned(tensor, &exported), 0);
+  Global("ffi.ListClear")(list);
+  EXPECT_EQ(CountedAlloc::live, 1);
+  exported->deleter(exported);
+  EXPECT_EQ(CountedAlloc::live, 0);
+}
+
+// Not the class of errors that the headers and the library make.
+class OwnErrorObj : public ErrorObj {
+ public:
+  OwnErrorObj() {
+    TVMFFIErrorCell& cell = *this;
+    cell.kind = TVMFFIByteArray{"OwnError", 8};
+    cell.message = TVMFFIByteArray{"made here", 9};
+    cell.backtrace = TVMFFIByteArray{"", 0};
+    cell.update_backtrace = [](TVMFFIObjectHandle, const TVMFFIByteArray*, int32_t) {};
+    ++live;
+  }
+  ~OwnErrorObj() { --live; }
+  static inline int live = 0;
+};
+
+TEST(Mixed, AnErrorMadeHereIsAnnotatedThere) {
+  Function fail = Function::FromTyped([](AnyView) {
+    throw detail::ObjectUnsafe::ObjectRefFromObjectPtr<Error>(
+        ObjectPtr<Object>(make_object<OwnErrorObj>()));
+  });
+  using Callback = Tuple<int, Function>;
+  Array<Callback> callbacks{Callback(int{kTVMFFIInt}, fail)};
+  Array<Any> root{1};
+  try {
+    Global("ffi.StructuralWalk")(root, callbacks, Array<Callback>(), 0);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind() + ": " + error.message(), "OwnError: made here");
+    EXPECT_EQ(OwnErrorObj::live, 1);  // the object itself, not a copy of its texts
+    Optional<VisitErrorContext> context = VisitErrorContext::TryGetFromError(error);
+    ASSERT_TRUE(context.has_value());
+    EXPECT_TRUE((*context)->reverse_visit_pattern[0].same_as(root));
+  }
+  EXPECT_EQ(OwnErrorObj::live, 0);
 }
 
 }  // namespace
