@@ -5,7 +5,6 @@
 #include <tvm/ffi/reflection/registry.h>
 #include <tvm/ffi/string.h>
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -23,8 +22,10 @@ constexpr int32_t kNoType = -1;
 constexpr int32_t kLookupOnly = -2;  // as parent: register nothing; as result: nothing found
 
 // Types by index. Filled once each and read without a lock; pages never used cost nothing.
+// Plain pointers: as C++20, so many std::atomic would be initialised at load time, one by one, and
+// after the first types have registered.
 constexpr int32_t kMaxTypes = 1 << 20;
-std::atomic<TypeEntry*> entries[kMaxTypes];
+TypeEntry* entries[kMaxTypes];
 
 struct StaticType {
   TVMFFITypeIndex index;
@@ -93,7 +94,7 @@ TypeTable::TypeTable() {
 
 TypeEntry* TypeTable::find(int32_t index) const {
   if (index < 0 || index >= kMaxTypes) return nullptr;
-  return entries[index].load(std::memory_order_acquire);
+  return __atomic_load_n(&entries[index], __ATOMIC_ACQUIRE);
 }
 
 TypeEntry* TypeTable::find(std::string_view key) const {
@@ -154,7 +155,7 @@ TypeEntry& TypeTable::insert(const TypeRequest& request) {
       request.children_can_overflow && (parent == nullptr || parent->can_overflow);
 
   by_key_.emplace(entry->key, entry.get());
-  entries[entry->info.type_index].store(entry.get(), std::memory_order_release);
+  __atomic_store_n(&entries[entry->info.type_index], entry.get(), __ATOMIC_RELEASE);
   return *entry.release();
 }
 
