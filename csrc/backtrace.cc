@@ -4,8 +4,9 @@
 //
 // The line of the throw site comes from the caller's arguments. The frames above it are named from
 // the symbols in memory, then from the file of the object they lie in, which also tells the source
-// lines if it carries debug information. Every address is looked up once and remembered, so only
-// the first error from a place pays for reading files, and only those files it passed through.
+// lines if it carries debug information. Every address is looked up once and remembered, with the
+// way to its caller, so only the first error from a place pays for reading files, and only those
+// files it passed through.
 #include <cxxabi.h>
 #include <dlfcn.h>
 #include <link.h>
@@ -27,6 +28,7 @@
 #include <utility>
 #include <vector>
 
+#include "caller_rule.h"
 #include "elf_file.h"
 #include "internal.h"
 #include "line_table.h"
@@ -97,8 +99,9 @@ bool is_shown_function(std::string_view function) {
 }
 
 std::string format_line(std::string_view file, uint64_t line, std::string_view function) {
-  std::string text = "  File \"";
-  text.append(file).append("\", line ").append(std::to_string(line));
+  std::string text;
+  text.reserve(file.size() + function.size() + 40);
+  text.append("  File \"").append(file).append("\", line ").append(std::to_string(line));
   return text.append(", in ").append(function).append("\n");
 }
 
@@ -117,6 +120,8 @@ size_t line_limit() {
 struct Frame {
   std::string text;  // its line; empty if it is not shown
   bool is_boundary = false;
+  bool is_named = true;  // else only the way to its caller is known
+  CallerRule rule{};
 };
 using FramePtr = std::shared_ptr<const Frame>;
 
@@ -189,6 +194,13 @@ LineIndexCache& line_index_cache() {
   return cache;
 }
 
+// Generated code lies in no object: it may go away, and other code take its place, unnoticed.
+CallerRule rule_at(uintptr_t address) {
+  Dl_info info;
+  return dladdr(reinterpret_cast<void*>(address), &info) != 0 ? read_caller_rule(address)
+                                                              : CallerRule{};
+}
+
 // An object of the process whose file is open while a trace is made.
 struct OpenObject {
   explicit OpenObject(const link_map& map)
@@ -209,23 +221,26 @@ std::string demangle(const char* symbol) {
 
 class StackWalk {
  public:
-  // Begins above the frame that `return_address` leads back to, or with that frame.
-  StackWalk(const void* return_address, bool skip_first, bool cross_boundaries, size_t max_lines)
-      : start_(reinterpret_cast<uintptr_t>(return_address)),
+  // Begins with the frame that the registers go on in, or above it.
+  StackWalk(const FrameRegisters& start, bool skip_first, bool cross_boundaries, size_t max_lines)
+      : start_(start),
         skip_first_(skip_first),
         cross_boundaries_(cross_boundaries),
         max_lines_(max_lines),
         unloads_(count_unloads()) {}
 
-  std::string lines() {
-    if (max_lines_ == 0) return {};
-    _Unwind_Backtrace(
-        [](_Unwind_Context* context, void* self) {
-          return static_cast<StackWalk*>(self)->visit(context) ? _URC_NO_REASON : _URC_END_OF_STACK;
-        },
-        this);
+  // The lines, behind a text.
+  std::string lines(std::string text) {
+    if (max_lines_ == 0) return text;
+    steps_.reserve(16);
+    if (!follow_rules()) {
+      steps_.clear();
+      ask_unwinder();
+    }
     for (auto& [map, object] : objects_) locate(object);
-    std::string text;
+    size_t size = text.size();
+    for (const Step& step : steps_) size += step.frame->text.size();
+    text.reserve(size);
     for (const Step& step : steps_) text += step.frame->text;
     return text;
   }
@@ -240,18 +255,45 @@ class StackWalk {
     uintptr_t begin;  // of the function, as linked
   };
 
+  // False if there is a frame that no rule leads from.
+  bool follow_rules() {
+    FrameRegisters registers = start_;
+    for (bool skip = skip_first_;; skip = false) {
+      // A return address may already belong to the next line, even to another function.
+      const uintptr_t address = registers.return_address - 1;
+      FramePtr frame = frame_cache().find(address, unloads_);
+      if (skip && frame == nullptr) frame = remember(address, {"", false, false});
+      const CallerRule rule = frame != nullptr ? frame->rule : rule_at(address);
+      if (rule.base == CallerRule::kUnknown) return false;
+      if (!skip && !visit(address, std::move(frame))) return true;
+      if (rule.base == CallerRule::kEnd) return true;
+      if (!rule.apply(&registers)) return false;
+    }
+  }
+
+  void ask_unwinder() {
+    _Unwind_Backtrace(
+        [](_Unwind_Context* context, void* self) {
+          return static_cast<StackWalk*>(self)->visit(context) ? _URC_NO_REASON : _URC_END_OF_STACK;
+        },
+        this);
+  }
+
   // False to stop.
   bool visit(_Unwind_Context* context) {
     int is_exact = 0;
     uintptr_t address = _Unwind_GetIPInfo(context, &is_exact);
     if (!started_) {
-      started_ = address == start_;
+      started_ = address == start_.return_address;
       if (!started_ || skip_first_) return true;
     }
-    // A return address may already belong to the next line, even to another function.
     if (is_exact == 0) --address;
-    FramePtr frame = frame_cache().find(address, unloads_);
-    if (frame == nullptr) frame = name(address);
+    return visit(address, frame_cache().find(address, unloads_));
+  }
+
+  // The same. The frame is NULL if it is not known.
+  bool visit(uintptr_t address, FramePtr frame) {
+    if (frame == nullptr || !frame->is_named) frame = name(address);
     if (frame != nullptr) {
       if (frame->is_boundary && !cross_boundaries_) return false;
       if (!frame->text.empty()) steps_.push_back({address, std::move(frame), nullptr, {}, 0});
@@ -283,6 +325,7 @@ class StackWalk {
   OpenObject& open(const link_map* map) { return objects_.try_emplace(map, *map).first->second; }
 
   FramePtr remember(uintptr_t address, Frame frame) {
+    frame.rule = rule_at(address);
     auto shared = std::make_shared<const Frame>(std::move(frame));
     frame_cache().insert(address, unloads_, shared);
     return shared;
@@ -310,7 +353,7 @@ class StackWalk {
     }
   }
 
-  const uintptr_t start_;
+  const FrameRegisters start_;
   const bool skip_first_;
   const bool cross_boundaries_;
   const size_t max_lines_;
@@ -321,7 +364,7 @@ class StackWalk {
 };
 
 std::string make_backtrace(const char* filename, int lineno, const char* func,
-                           bool cross_boundaries, const void* return_address) {
+                           bool cross_boundaries, const FrameRegisters& caller) {
   std::string text;
   size_t limit = line_limit();
   const bool has_site = filename != nullptr && func != nullptr;
@@ -329,7 +372,7 @@ std::string make_backtrace(const char* filename, int lineno, const char* func,
     text = format_line(filename, lineno, func);
     if (limit > 0) --limit;
   }
-  return text += StackWalk(return_address, has_site, cross_boundaries, limit).lines();
+  return StackWalk(caller, has_site, cross_boundaries, limit).lines(std::move(text));
 }
 
 struct LastBacktrace {
@@ -342,13 +385,13 @@ struct LastBacktrace {
 
 using namespace tvm::ffi::library;
 
-// Its return address tells where the caller's frame is, so it stays a function of its own.
+// Its own frame tells where the caller's is, so it stays a function of its own.
 [[gnu::noinline]] const TVMFFIByteArray* TVMFFIBacktrace(const char* filename, int lineno,
                                                          const char* func, int cross_ffi_boundary) {
-  const void* return_address = __builtin_return_address(0);
+  const FrameRegisters caller = caller_registers();
   return guard_or_exit("TVMFFIBacktrace", [&]() -> const TVMFFIByteArray* {
     auto& last = per_thread<LastBacktrace>();
-    last.text = make_backtrace(filename, lineno, func, cross_ffi_boundary != 0, return_address);
+    last.text = make_backtrace(filename, lineno, func, cross_ffi_boundary != 0, caller);
     last.bytes = byte_array(last.text);
     return &last.bytes;
   });

@@ -26,33 +26,33 @@ namespace {
 
 using Region = TVMFFIDefRegionKind;
 
-uint64_t payload_hash(const Any& value, uint64_t payload) {
-  return combine(static_cast<uint64_t>(value.type_index()), payload);
-}
-
-// Of a value whose hash depends on nothing but its content.
-std::optional<uint64_t> content_hash(const Any& value) {
+// Of a value whose hash depends on nothing but its content; runs no foreign code. False for others.
+bool content_hash(const Any& value, uint64_t* hash) {
   const TVMFFIAny* cell = detail::AnyUnsafe::TVMFFIAnyPtrFromAny(value);
+  const auto of_type = [hash](int32_t type_index, uint64_t content) {
+    *hash = combine(static_cast<uint64_t>(type_index), content);
+    return true;
+  };
+  const auto of_bytes = [&](int32_t type_index, const TVMFFIByteArray& bytes) {
+    return of_type(type_index, detail::StableHashBytes(bytes.data, bytes.size));
+  };
   switch (cell->type_index) {
     case kTVMFFIFloat: {
-      if (!std::isnan(cell->v_float64)) return payload_hash(value, cell->v_uint64);
+      if (!std::isnan(cell->v_float64)) return of_type(kTVMFFIFloat, cell->v_uint64);
       uint64_t bits;
       const double nan = std::numeric_limits<double>::quiet_NaN();
       std::memcpy(&bits, &nan, sizeof(bits));
-      return payload_hash(value, bits);
+      return of_type(kTVMFFIFloat, bits);
     }
     case kTVMFFISmallStr:
+      return of_type(kTVMFFIStr, detail::StableHashSmallStrBytes(cell));
     case kTVMFFIStr:
-      return text_hash(kTVMFFIStr, value.cast<String>());
     case kTVMFFIBytes:
-      return text_hash(kTVMFFIBytes, value.cast<Bytes>());
-    case kTVMFFIBigInt: {
-      const TVMFFIByteArray words = TVMFFIBigIntGetContentByteArray(cell);
-      return payload_hash(value, detail::StableHashBytes(words.data, words.size));
-    }
+      return of_bytes(cell->type_index, *TVMFFIBytesGetByteArrayPtr(cell->v_obj));
+    case kTVMFFIBigInt:
+      return of_bytes(kTVMFFIBigInt, TVMFFIBigIntGetContentByteArray(cell));
     default:
-      if (is_object(value)) return std::nullopt;
-      return payload_hash(value, cell->v_uint64);
+      return !is_object(value) && of_type(cell->type_index, cell->v_uint64);
   }
 }
 
@@ -75,7 +75,7 @@ class StructuralHasher : public std::enable_shared_from_this<StructuralHasher> {
   explicit StructuralHasher(bool skip_tensor_content) : skip_tensor_content_(skip_tensor_content) {}
 
   uint64_t hash(const Any& root, Region region) {
-    const Unwind unwind{this, frames_.size()};
+    const Unwind unwind{this, frames_.size(), entries_.size()};
     std::optional<uint64_t> result = enter(root, region);
     while (!result.has_value() || frames_.size() > unwind.depth) {
       if (result.has_value()) add(&frames_.back(), *result);
@@ -85,20 +85,22 @@ class StructuralHasher : public std::enable_shared_from_this<StructuralHasher> {
   }
 
  private:
-  // An entry of a map that counts.
+  // An entry of a map that counts. The value is kept unless its hash is known.
   struct Entry {
     uint64_t key_hash;
-    Any value;
+    uint64_t value_hash;
+    std::optional<Any> value;
   };
 
   // A container or object being hashed.
   struct Frame {
-    Frame(Any any_value, Region any_region)
-        : value(std::move(any_value)),
+    Frame(const Any& any_value, Region any_region, size_t next_entry)
+        : value(any_value),
           type(TVMFFIGetTypeInfo(value.type_index())),
           fields(type),
           region(any_region),
-          hash(type->type_key_hash) {}
+          hash(type->type_key_hash),
+          first_entry(next_entry) {}
 
     Any value;
     const TVMFFITypeInfo* type;
@@ -106,8 +108,8 @@ class StructuralHasher : public std::enable_shared_from_this<StructuralHasher> {
     TVMFFISEqHashKind kind = kTVMFFISEqHashKindUnsupported;  // of objects that are no containers
     Region region;                                           // the one the value is in
     uint64_t hash;
-    size_t next = 0;             // element or entry
-    std::vector<Entry> entries;  // of a map
+    size_t next = 0;     // element, or entry of those from first_entry to the end
+    size_t first_entry;  // where the entries of a map start in entries_
     // Whether hashing it again in this run gives the same.
     bool is_settled = true;
   };
@@ -116,85 +118,108 @@ class StructuralHasher : public std::enable_shared_from_this<StructuralHasher> {
   struct Unwind {
     ~Unwind() {
       auto& frames = hasher->frames_;
+      auto& entries = hasher->entries_;
       frames.erase(frames.begin() + static_cast<std::ptrdiff_t>(depth), frames.end());
+      entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(num_entries), entries.end());
     }
     StructuralHasher* hasher;
     size_t depth;
+    size_t num_entries;
   };
 
   // The hash, or nothing if a frame was begun to find it.
   std::optional<uint64_t> enter(const Any& value, Region region) {
-    if (std::optional<uint64_t> hash = content_hash(value)) return hash;
+    uint64_t content;
+    return content_hash(value, &content) ? content : enter_part(value, region);
+  }
+
+  // The same of a value that has no content hash.
+  std::optional<uint64_t> enter_part(const Any& value, Region region) {
     if (value.type_index() == kTVMFFIShape) return shape_hash(value.as<ShapeObj>());
     if (value.type_index() == kTVMFFITensor) {
       return tensor_hash(value.as<TensorObj>(), skip_tensor_content_);
     }
-    if (auto known = finished_.find(value.as<Object>()); known != finished_.end()) {
-      return known->second.hash;
-    }
+    if (const Finished* known = find_finished(value)) return known->hash;
     check_nesting("StructuralHash", frames_.size() + 1);
-    Frame frame(value, region);
+    Frame& frame = frames_.emplace_back(value, region, entries_.size());
     if (const SeqBaseObj* sequence = as_sequence(value)) {
       frame.hash = combine(frame.hash, sequence->size());
     } else if (const MapBaseObj* map = as_map(value)) {
       frame.hash = combine(frame.hash, map->size());
       take_entries(map, &frame);
     } else {
-      frame.kind = structural_kind(frame.type);
-      if (frame.kind == kTVMFFISEqHashKindFreeVar && region == kTVMFFIDefRegionKindNone) {
-        return remember(value, reinterpret_cast<uintptr_t>(
-                                   detail::ObjectUnsafe::GetHeader(value.as<Object>())));
-      }
-      return enter_object(std::move(frame));
+      return enter_object(&frame);
     }
-    frames_.push_back(std::move(frame));
     return std::nullopt;
   }
 
-  std::optional<uint64_t> enter_object(Frame frame) {
-    auto hook = type_attr_of<type_attr::kSHash>(frame.type->type_index);
-    frames_.push_back(std::move(frame));
+  std::optional<uint64_t> enter_object(Frame* frame) {
+    frame->kind = structural_kind(frame->type);
+    const Any value = frame->value;
+    if (frame->kind == kTVMFFISEqHashKindFreeVar && frame->region == kTVMFFIDefRegionKindNone) {
+      frames_.pop_back();
+      const TVMFFIObject* variable = detail::ObjectUnsafe::GetHeader(value.as<Object>());
+      return remember(value, reinterpret_cast<uintptr_t>(variable), true);
+    }
+    auto hook = type_attr_of<type_attr::kSHash>(frame->type->type_index);
     if (!hook.has_value()) return std::nullopt;
-    const Frame& own = frames_.back();
-    const Any value = own.value;
-    const Region inner = detail::InnerDefRegion(own.region, own.kind);
+    const Region inner = detail::InnerDefRegion(frame->region, frame->kind);
     const int64_t result =
-        (*hook)(value.as<Object>(), static_cast<int64_t>(own.hash), part_hasher(inner));
-    frames_.back().hash = static_cast<uint64_t>(result);
+        (*hook)(value.as<Object>(), static_cast<int64_t>(frame->hash), part_hasher(inner));
+    frames_.back().hash = static_cast<uint64_t>(result);  // the stack may have moved
     return leave();
   }
 
-  // Takes up the next part of the innermost frame, or finishes it.
+  // Takes up the parts of the innermost frame up to the first that is not a mere value, or finishes
+  // the frame.
   std::optional<uint64_t> advance() {
     Frame& frame = frames_.back();
     if (const SeqBaseObj* sequence = as_sequence(frame.value)) {
-      if (frame.next >= sequence->size()) return leave();
-      const Any item = sequence->begin()[frame.next++];
-      return enter(item, frame.region);
+      return advance_sequence(sequence, &frame);
     }
     if (as_map(frame.value) != nullptr) return advance_map(&frame);
-    const TVMFFIFieldInfo* field = frame.fields.Next();
-    if (field == nullptr) return leave();
-    const Any value = reflection::FieldGetter(field)(frame.value.as<Object>());
     const Region inner = detail::InnerDefRegion(frame.region, frame.kind);
-    return enter(value, detail::FieldDefRegion(inner, field));
+    while (const TVMFFIFieldInfo* field = frame.fields.Next()) {
+      const Any value = reflection::FieldGetter(field)(frame.value.as<Object>());
+      uint64_t hash;
+      if (!content_hash(value, &hash)) {
+        return enter_part(value, detail::FieldDefRegion(inner, field));
+      }
+      add(&frame, hash);
+    }
+    return leave();
+  }
+
+  std::optional<uint64_t> advance_sequence(const SeqBaseObj* sequence, Frame* frame) {
+    while (frame->next < sequence->size()) {
+      const Any& item = sequence->begin()[frame->next++];
+      uint64_t hash;
+      if (!content_hash(item, &hash)) {
+        const Any kept = item;  // a hook may change a list
+        return enter_part(kept, frame->region);
+      }
+      add(frame, hash);
+    }
+    return leave();
   }
 
   // Entries count in the order of the hashes of their keys. What has several keys with one hash
   // could be ordered either way, so of these only the hash counts.
   std::optional<uint64_t> advance_map(Frame* frame) {
-    std::vector<Entry>& entries = frame->entries;
-    while (frame->next < entries.size()) {
+    const auto hash_at = [&](size_t i) { return entries_[frame->first_entry + i].key_hash; };
+    const size_t size = entries_.size() - frame->first_entry;
+    while (frame->next < size) {
       const size_t first = frame->next;
-      const uint64_t key_hash = entries[first].key_hash;
-      while (frame->next < entries.size() && entries[frame->next].key_hash == key_hash) {
-        ++frame->next;
+      const uint64_t key_hash = hash_at(first);
+      while (frame->next < size && hash_at(frame->next) == key_hash) ++frame->next;
+      add(frame, key_hash);
+      if (frame->next != first + 1) continue;
+      Entry& entry = entries_[frame->first_entry + first];
+      if (entry.value.has_value()) {
+        const Any value = *std::move(entry.value);
+        return enter_part(value, frame->region);
       }
-      frame->hash = combine(frame->hash, key_hash);
-      if (frame->next == first + 1) {
-        const Any value = std::move(entries[first].value);
-        return enter(value, frame->region);
-      }
+      add(frame, entry.value_hash);
     }
     return leave();
   }
@@ -202,20 +227,20 @@ class StructuralHasher : public std::enable_shared_from_this<StructuralHasher> {
   // Keys whose hash may depend on when they are met do not count.
   void take_entries(const MapBaseObj* map, Frame* frame) {
     for (const auto& [key, value] : *map) {
-      std::optional<uint64_t> key_hash = content_hash(key);
-      if (!key_hash.has_value()) {
-        auto known = finished_.find(key.as<Object>());
-        if (known != finished_.end() && known->second.is_object) {
-          key_hash = known->second.hash;
-        } else {
+      Entry entry{};
+      if (!content_hash(key, &entry.key_hash)) {
+        const Finished* known = find_finished(key);
+        if (known == nullptr || !known->is_object) {
           frame->is_settled = false;  // the key may be hashed elsewhere before the map comes again
+          continue;
         }
+        entry.key_hash = known->hash;
       }
-      if (key_hash.has_value()) frame->entries.push_back({*key_hash, value});
+      if (!content_hash(value, &entry.value_hash)) entry.value = value;
+      entries_.push_back(std::move(entry));
     }
-    std::stable_sort(
-        frame->entries.begin(), frame->entries.end(),
-        [](const Entry& lhs, const Entry& rhs) { return lhs.key_hash < rhs.key_hash; });
+    std::sort(entries_.begin() + static_cast<std::ptrdiff_t>(frame->first_entry), entries_.end(),
+              [](const Entry& lhs, const Entry& rhs) { return lhs.key_hash < rhs.key_hash; });
   }
 
   static void add(Frame* frame, uint64_t part_hash) {
@@ -225,24 +250,27 @@ class StructuralHasher : public std::enable_shared_from_this<StructuralHasher> {
   uint64_t leave() {
     const Frame frame = std::move(frames_.back());
     frames_.pop_back();
+    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(frame.first_entry),
+                   entries_.end());
     uint64_t hash = frame.hash;
     if (frame.kind == kTVMFFISEqHashKindUnsupported) {
-      if (frame.is_settled) {
-        // It is referred to by the frame, by where it was found, and perhaps by others.
-        if (frame.value.as<Object>()->use_count() > 2)
-          finished_[frame.value.as<Object>()] = {frame.value, hash, false};
-      } else if (!frames_.empty()) {
-        frames_.back().is_settled = false;
-      }
+      if (frame.is_settled) return remember(frame.value, hash, false);
+      if (!frames_.empty()) frames_.back().is_settled = false;
       return hash;
     }
     if (frame.kind == kTVMFFISEqHashKindFreeVar) hash = combine(hash, num_variables_++);
     if (frame.kind == kTVMFFISEqHashKindDAGNode) hash = combine(hash, num_nodes_++);
-    return remember(frame.value, hash);
+    return remember(frame.value, hash, true);
   }
 
-  uint64_t remember(const Any& object, uint64_t hash) {
-    finished_[object.as<Object>()] = {object, hash, true};
+  // What only the caller and the place it was found in refer to is not met again.
+  uint64_t remember(const Any& object, uint64_t hash, bool is_object) {
+    constexpr uint64_t kTwoOwners =
+        detail::kCombinedRefCountBothOne + detail::kCombinedRefCountStrongOne;
+    const TVMFFIObject* header = detail::AnyUnsafe::TVMFFIAnyPtrFromAny(object)->v_obj;
+    if (detail::AtomicLoadRelaxed(&header->combined_ref_count) != kTwoOwners) {
+      finished_[object.as<Object>()] = {object, hash, is_object};
+    }
     return hash;
   }
 
@@ -260,8 +288,16 @@ class StructuralHasher : public std::enable_shared_from_this<StructuralHasher> {
     bool is_object;  // not a container
   };
 
+  // NULL while it has not been hashed.
+  const Finished* find_finished(const Any& object) const {
+    if (finished_.empty()) return nullptr;
+    auto known = finished_.find(object.as<Object>());
+    return known == finished_.end() ? nullptr : &known->second;
+  }
+
   bool skip_tensor_content_;
   std::vector<Frame> frames_;
+  std::vector<Entry> entries_;  // of all maps being hashed, the innermost last
   std::unordered_map<const Object*, Finished> finished_;
   uint64_t num_variables_ = 0;  // bound so far
   uint64_t num_nodes_ = 0;      // DAG nodes finished so far

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <alloca.h>
 #include <tvm/ffi/c_api.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <regex>
 #include <sstream>
@@ -56,6 +58,39 @@ FRAME void deep(int depth) {
   } else {
     deep(depth - 1);
   }
+  last += "";
+}
+
+// Keeps memory from being optimized away.
+inline void touch(char* memory) { asm volatile("" : : "r"(memory) : "memory"); }
+
+FRAME void with_room(size_t size) {
+  touch(static_cast<char*>(alloca(size)));
+  inner(nullptr, nullptr, 0);
+  last += "";
+}
+
+FRAME void with_alignment(size_t) {
+  alignas(256) char memory[256];
+  touch(memory);
+  inner(nullptr, nullptr, 0);
+  last += "";
+}
+
+FRAME void call_shape(void (*shape)(size_t), size_t size) {
+  char memory[40];
+  touch(memory);
+  shape(size);
+  last += "";
+}
+
+FRAME void on_signal(int) {
+  inner(nullptr, nullptr, 0);
+  last += "";
+}
+
+FRAME void interrupted() {
+  std::raise(SIGUSR1);
   last += "";
 }
 
@@ -138,6 +173,28 @@ TEST(CBacktrace, SecondTraceFromAPlaceIsTheSame) {
     trace = last;
   }
   EXPECT_EQ(traces[0], traces[1]);
+}
+
+// Each several times: the way from a frame to its caller is remembered.
+TEST(CBacktrace, FramesOfAnySizeLeadToTheirCallers) {
+  for (size_t size : {16, 3000, 32, 16}) {
+    backtrace_frames::call_shape(backtrace_frames::with_room, size);
+    EXPECT_EQ(position_of("backtrace_frames::with_room("), 1) << last;
+    EXPECT_EQ(position_of("backtrace_frames::call_shape("), 2) << last;
+    backtrace_frames::call_shape(backtrace_frames::with_alignment, size);
+    EXPECT_EQ(position_of("backtrace_frames::with_alignment("), 1) << last;
+    EXPECT_EQ(position_of("backtrace_frames::call_shape("), 2) << last;
+  }
+}
+
+TEST(CBacktrace, FramesOfSignalsLeadToWhatWasInterrupted) {
+  const auto before = std::signal(SIGUSR1, backtrace_frames::on_signal);
+  for (int i = 0; i < 2; ++i) {
+    backtrace_frames::interrupted();
+    EXPECT_EQ(position_of("backtrace_frames::on_signal("), 1) << last;
+    EXPECT_GT(position_of("backtrace_frames::interrupted("), 1) << last;
+  }
+  std::signal(SIGUSR1, before);
 }
 
 TEST(CBacktrace, TemplatesAreNamed) {

@@ -54,8 +54,9 @@ LINES = {
     "8. modules": """
         LibraryModule.CallsExportedFunctions SystemLib.TriesThePrefixFirst
         LibraryModule.TellsMetadataAndDocWhereTheLibraryHasThem LibraryModule.ReceivesItsContext
-        Module.Layout EmbeddedModule.SharedLibraryBringsItsModules EmbeddedModule.ImportsAreMadeInOrder
-        LibraryModule.FindsImportsThroughItsContext RegisteredModule.LendsWhatItFindsInImports
+        Module.Layout EmbeddedModule.SharedLibraryBringsItsModules
+        EmbeddedModule.ImportsAreMadeInOrder LibraryModule.FindsImportsThroughItsContext
+        RegisteredModule.LendsWhatItFindsInImports
         LibraryModule.LivesAsLongAsItsFunctions""",
     "9. the environment": """
         CStream.IsPerThread CTensorAllocator.ThreadsOwnComesBeforeTheGlobalOne

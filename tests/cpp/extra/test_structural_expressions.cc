@@ -64,8 +64,8 @@ TEST(StructuralExpressions, CallbacksOfMutations) {
   const Any root = array(Var(1), nullptr, Int(2));
   int calls = 0;
   // None is a value of an Optional.
-  const Any counted = StructuralMap<WalkOrder::kPreOrder>(
-      root, [&](const Optional<Var>& var) -> Expected<Any> {
+  const Any counted =
+      StructuralMap<WalkOrder::kPreOrder>(root, [&](const Optional<Var>& var) -> Expected<Any> {
         ++calls;
         return var.has_value() ? Any(*var) : Any(nullptr);
       });

@@ -10,8 +10,10 @@
 #include <cmath>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "../registered.h"
+#include "../sanitized.h"
 #include "structural_objects.h"
 
 namespace {
@@ -19,6 +21,8 @@ namespace {
 using namespace tvm::ffi;
 using namespace structural;
 using registered::error_of;
+using sanitized::kDeepChain;
+using sanitized::kLongChain;
 namespace refl = reflection;
 
 uint64_t hash(const Any& value) { return StructuralHash()(value); }
@@ -199,10 +203,22 @@ TEST(StructuralHash, SharedPartsAreHashedOnce) {
   EXPECT_EQ(hash(part), hash(part));
 }
 
+// Whether a part may come again, which decides whether its hash is kept, is told from its count.
+TEST(StructuralHash, OtherReferencesChangeNothing) {
+  auto make = [] { return array(Dag(Var(1)), Dag(Dag(2)), Func(array(Var(3)), Var(4)), Tree(5)); };
+  const auto of = [](const Any& value) { return StructuralHash::Hash(value, true); };
+  const Array<Any> alone = make();
+  const Array<Any> held = make();
+  std::vector<Any> handles(held.begin(), held.end());
+  handles.push_back(handles[1].as<DagObj>()->a);
+  EXPECT_EQ(of(alone), of(held));
+  EXPECT_NE(of(alone), of(array(alone[0], alone[0], alone[2], alone[3])));
+}
+
 TEST(StructuralHash, DeepValues) {
-  const Chain lists(100000, 1, [](const Any& part) { return Any(list(part)); });
+  const Chain lists(kDeepChain, 1, [](const Any& part) { return Any(list(part)); });
   EXPECT_EQ(hash(lists.value()), hash(lists.value()));
-  const Chain nodes(1000000, 1, [](const Any& part) { return Any(Dag(part, part)); });
+  const Chain nodes(kLongChain, 1, [](const Any& part) { return Any(Dag(part, part)); });
   EXPECT_EQ(hash(nodes.value()), hash(nodes.value()));
 }
 

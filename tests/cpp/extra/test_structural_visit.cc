@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "../registered.h"
+#include "../sanitized.h"
 #include "structural_objects.h"
 
 namespace {
@@ -19,6 +20,7 @@ using namespace tvm::ffi;
 using namespace structural;
 using registered::call;
 using registered::error_of;
+using sanitized::kLongChain;
 namespace refl = reflection;
 using MaybeInterrupt = Expected<Optional<VisitInterrupt>>;
 
@@ -201,12 +203,12 @@ TEST(StructuralWalk, ListsMayChangeWhileTheyAreWalked) {
 
 TEST(StructuralWalk, DeepValues) {
   int64_t count = 0;
-  const Chain chain(1000000, 1, [](const Any& part) { return Any(list(part)); });
+  const Chain chain(kLongChain, 1, [](const Any& part) { return Any(list(part)); });
   StructuralWalk<WalkOrder::kPostOrder>(chain.value(), [&](const ListObj*) {
     ++count;
     return WalkResult::Advance();
   });
-  EXPECT_EQ(count, 1000000);
+  EXPECT_EQ(count, kLongChain);
 }
 
 TEST(StructuralWalk, TooDeepValuesAreAnError) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../registered.h"
+#include "../sanitized.h"
 #include "structural_objects.h"
 
 namespace {
@@ -17,6 +18,7 @@ using namespace tvm::ffi;
 using namespace structural;
 using registered::call;
 using registered::error_of;
+using sanitized::kLongChain;
 
 void fail_at(const ObjectRef& node) { TVM_FFI_VISIT_THROW(ValueError, node) << "at " << 1; }
 
@@ -150,7 +152,7 @@ TEST(VisitErrorContext, SharedPartsWithoutTheNodeAreSearchedOnce) {
 
 TEST(VisitErrorContext, DeepValues) {
   const Tree node(2);
-  const Chain chain(1000000, node, [](const Any& part) { return Any(Tree(part)); });
+  const Chain chain(kLongChain, node, [](const Any& part) { return Any(Tree(part)); });
   const ObjectRef root = chain.value().cast<ObjectRef>();
   EXPECT_EQ(paths(root, {Tree(3)}), Paths{});
   const Chain shorter(10000, node, [](const Any& part) { return Any(Tree(part)); });
