@@ -130,14 +130,19 @@ TVM_FFI_COLD inline void DestroyWaiting() {
 
 // The last strong reference is gone; `old` is the count word from before.
 TVM_FFI_OUTLINE inline void DropLastStrong(TVMFFIObject* header, uint64_t old) {
-  Destructions& here = destructions;
-  if (TVM_FFI_PREDICT_FALSE(here.depth >= Destructions::kMaxDepth) && DestroyLater(header, old)) {
+  // Text refers to nothing else.
+  if (header->type_index <= TypeIndex::kTVMFFIBytes) return Destroy(header, old);
+  Destructions* here = &destructions;
+#if defined(__GNUC__) || defined(__clang__)
+  asm("" : "+r"(here));  // else the address, a call, is found anew for each access
+#endif
+  if (TVM_FFI_PREDICT_FALSE(here->depth >= Destructions::kMaxDepth) && DestroyLater(header, old)) {
     return;
   }
-  ++here.depth;
+  ++here->depth;
   Destroy(header, old);
-  if (TVM_FFI_PREDICT_FALSE(here.depth == 1 && here.waiting != nullptr)) DestroyWaiting();
-  --here.depth;
+  if (TVM_FFI_PREDICT_FALSE(here->depth == 1 && here->waiting != nullptr)) DestroyWaiting();
+  --here->depth;
 }
 
 inline void AddStrong(TVMFFIObject* header) {

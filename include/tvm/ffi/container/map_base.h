@@ -31,6 +31,10 @@ namespace ffi {
 // Keys are compared with AnyEqual and hashed with AnyHash. Setting a key that is there keeps its
 // place in the small layout and moves it to the end in the dense one.
 // Every change invalidates iterators. Not synchronised.
+//
+// With TVM_FFI_DEBUG_WITH_ABI_CHANGE, using an iterator after a change is an InternalError. All
+// code of a program should be compiled alike; changes made by code that is not are not noticed.
+// (Despite the name, objects keep their layout.)
 class MapBaseObj : public Object {
  public:
   using key_type = Any;
@@ -46,9 +50,13 @@ class MapBaseObj : public Object {
     using reference = KVType&;
 
     iterator() = default;
-    reference operator*() const { return self_->EntryAt(index_); }
-    pointer operator->() const { return &self_->EntryAt(index_); }
+    reference operator*() const {
+      CheckUnchanged();
+      return self_->EntryAt(index_);
+    }
+    pointer operator->() const { return &**this; }
     iterator& operator++() {
+      CheckUnchanged();
       index_ = self_->IndexAfter(index_);
       return *this;
     }
@@ -59,6 +67,7 @@ class MapBaseObj : public Object {
     }
     // From end() to the last entry.
     iterator& operator--() {
+      CheckUnchanged();
       index_ = self_->IndexBefore(index_);
       return *this;
     }
@@ -74,10 +83,23 @@ class MapBaseObj : public Object {
 
    private:
     friend class MapBaseObj;
-    iterator(uint64_t index, const MapBaseObj* self) : index_(index), self_(self) {}
+    iterator(uint64_t index, const MapBaseObj* self) : index_(index), self_(self) {
+#ifdef TVM_FFI_DEBUG_WITH_ABI_CHANGE
+      num_changes_ = self->header_.__padding;
+#endif
+    }
+    void CheckUnchanged() const {
+#ifdef TVM_FFI_DEBUG_WITH_ABI_CHANGE
+      TVM_FFI_ICHECK(num_changes_ == self_->header_.__padding)
+          << "Concurrent modification of the Map";
+#endif
+    }
 
     uint64_t index_ = 0;
     const MapBaseObj* self_ = nullptr;
+#ifdef TVM_FFI_DEBUG_WITH_ABI_CHANGE
+    uint32_t num_changes_ = 0;
+#endif
   };
 
   MapBaseObj(const MapBaseObj&) = delete;
@@ -104,6 +126,7 @@ class MapBaseObj : public Object {
   // ---- Writing ----
 
   TVM_FFI_OUTLINE void InsertOrAssign(Any key, Any value) {
+    NoteChange();
     if (IsSmall()) {
       uint64_t i = FindIndex(key);
       if (i != size_) return std::swap(SmallEntries()[i].second, value);  // the old one dies last
@@ -122,6 +145,7 @@ class MapBaseObj : public Object {
 
   // Keeps the layout.
   TVM_FFI_OUTLINE void clear() {
+    NoteChange();
     if (IsSmall()) {
       while (size_ != 0) EraseIndex(size_ - 1);
     } else if (size_ != 0) {
@@ -216,6 +240,13 @@ class MapBaseObj : public Object {
       }
     }
   };
+
+  // Counts in a word of the header that is of no other use.
+  void NoteChange() {
+#ifdef TVM_FFI_DEBUG_WITH_ABI_CHANGE
+    ++header_.__padding;
+#endif
+  }
 
   bool IsSmall() const { return (slots_ & kSmallTag) != 0; }
   uint64_t NumSlots() const { return slots_ & ~kSmallTag; }
@@ -331,6 +362,7 @@ class MapBaseObj : public Object {
 
   TVM_FFI_OUTLINE void EraseIndex(uint64_t i) {
     if (i == EndIndex()) return;
+    NoteChange();
     KVType removed;  // dies last: its destructor may come back here
     if (IsSmall()) {
       removed = std::move(SmallEntries()[i]);
