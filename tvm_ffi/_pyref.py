@@ -43,10 +43,11 @@ class PyReference:
 
 _new = object.__new__
 
-# By id of the entry, which is unique while the entry lives. Read without the lock.
+# By id of the entry, which is unique while the entry lives. Whoever takes an entry out of it has
+# the object to themselves: its deleter, to have it freed, or `_disarm`, to write to it.
 references: dict[int, PyReference] = {}
-# Held to take entries out and to disarm: an object whose entry is still there has not been freed,
-# as its deleter waits for the lock. Reentrant, since garbage collection may strike anywhere.
+# Held to disarm. Not by deleters, in which a signal may raise between any two steps: from Python
+# 3.14 on even between taking a lock and the ``with`` that gives it back.
 _lock = RLock()
 
 
@@ -57,9 +58,9 @@ def _define_deleter() -> Callable[[int], None]:
     @deferring_signals
     def delete(key: int) -> None:
         try:
-            with lock:
-                entry = take(key, None)
-            del entry  # runs the object's own destructor, without the lock
+            if take(key, None) is None:  # else this has run the object's own destructor
+                with lock:  # the object is being disarmed, and not to be freed meanwhile
+                    pass
         except BaseException as error:
             again(error)
 
@@ -157,11 +158,15 @@ def _disarm(
     locked = lock.acquire(callbacks_only)
     try:
         for key, entry in list(entries.items()):
-            if entry.handle and (entry.is_callback or not callbacks_only):
-                header(entry.handle).deleter = None
-                if entry.is_callback:
-                    cell(entry.handle + cell_offset).safe_call = refuse
-                    disarmed.append(entries.pop(key))
+            is_meant = entry.handle and (entry.is_callback or not callbacks_only)
+            if not is_meant or entries.pop(key, None) is None:  # or its deleter was faster
+                continue
+            header(entry.handle).deleter = None
+            if entry.is_callback:
+                cell(entry.handle + cell_offset).safe_call = refuse
+                disarmed.append(entry)
+            else:
+                entries[key] = entry
     finally:
         if locked:
             lock.release()

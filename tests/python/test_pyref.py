@@ -174,6 +174,8 @@ class Late:
         except RuntimeError:
             print("refused")
 late = Late()
+# Else they go with all of the module, in any order.
+sys.kept = [Late.echo, *Late.__del__.__defaults__]
 """
     )
     assert run_python(program) == "5 a longer text\n6\nrefused\n"

@@ -90,6 +90,11 @@ def test_an_exception_of_a_handler_is_never_lost(handler, lost, made: str):
     for _ in range(40):
         assert is_interrupted(body)
     assert lost == []
+    # Nor did one leave a lock taken.
+    other = threading.Thread(target=lambda: [apply(lambda x: x, 1) for _ in range(10)], daemon=True)
+    other.start()
+    other.join(60)
+    assert not other.is_alive()
 
 
 @pytest.mark.parametrize("cls", [_convert.Reference, tvm_ffi.CAny, tvm_ffi.Array])
