@@ -80,6 +80,7 @@ def make_init(cls: Any, info: TypeInfo, constructor: Any, *, is_py_class: bool =
     init_properties = _init_properties(cls)
     normalize = _argument_normalizer(info)
     is_plain = not (is_py_class or has_post_init or init_properties or normalize)
+    is_plain = not (is_py_class or has_post_init or init_properties or normalize)
 
     def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:
         if is_plain and not kwargs and type(self) is cls:
@@ -90,6 +91,9 @@ def make_init(cls: Any, info: TypeInfo, constructor: Any, *, is_py_class: bool =
                 return
         elif getattr(type(self), "__tvm_ffi_type_info__", info) is not info:
             _refuse_super_init(cls, type(self))
+        if is_plain and not kwargs:
+            self.__init_handle_by_constructor__(constructor, *args)
+            return
         given = {name: value for name, value in kwargs.items() if value is not MISSING}
         if normalize is not None:
             args, given = normalize(args, given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from . import _host, _lane, _trace
+from . import _block_call, _host, _trace
 from ._function import Function
 from ._object import KWARGS
 
@@ -30,7 +30,7 @@ def _python_method(cls: type, method: TypeMethod) -> Any:
     if _host.active and _host.is_function(func):
         made = _described(_host.face_of(func, not method.is_static), cls, method.name, method.doc)
         return staticmethod(made) if method.is_static else made
-    if type(func) is Function and _lane.takes_absent and not _trace.enabled:
+    if type(func) is Function and _block_call.is_used and not _trace.enabled:
         return _flat_method(cls, method)
     if method.is_static:
 
@@ -47,7 +47,7 @@ def _python_method(cls: type, method: TypeMethod) -> Any:
 
 def _flat_method(cls: type, method: TypeMethod) -> Any:
     """Make a method that calls as `Function.__call__` does, without going through it."""
-    func, call, absent = method.func, _lane.call, _lane.ABSENT
+    func, call, absent = method.func, _block_call.call_by_block, _block_call.ABSENT
     if method.is_static:
 
         def static(

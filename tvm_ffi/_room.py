@@ -29,7 +29,7 @@ class _Frame:
 def _nested() -> Any:
     # Made twice, or the comparison would end at the first level: where both are the same object.
     inner: list[Any] = []
-    return (((inner,),),)
+    return ((inner,),)
 
 
 DEPTH: Any = _Frame() if sys.version_info >= (3, 12) else _nested()

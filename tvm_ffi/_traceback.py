@@ -21,8 +21,8 @@ _LINE = re.compile(r'^\s*File "(?P<file>.*)", line (?P<line>\d+), in (?P<functio
 _PACKAGE = os.path.dirname(__file__)
 # How a call gets from the user's code to native code and back: of no interest in a trace.
 _OURS = frozenset(
-    os.path.join(_PACKAGE, name)
-    for name in ("_answer.py", "_callback.py", "_error.py", "_ffi.py", "_lane.py", "_trace.py")
+    os.path.join(_PACKAGE, f"{name}.py")
+    for name in ("_answer _block_call _callback _environment _error _ffi _lane _trace".split())
 )
 
 

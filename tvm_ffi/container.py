@@ -8,21 +8,12 @@ gives a new wrapper each time, of the same native object.
 from __future__ import annotations
 
 from collections.abc import (
-    ItemsView as ItemsViewBase,
-)
-from collections.abc import (
     Iterable,
     Iterator,
     Mapping,
     MutableMapping,
     MutableSequence,
     Sequence,
-)
-from collections.abc import (
-    KeysView as KeysViewBase,
-)
-from collections.abc import (
-    ValuesView as ValuesViewBase,
 )
 from operator import index as as_index
 from typing import Any, SupportsIndex, TypeVar, overload
@@ -32,9 +23,11 @@ from ._convert import CallFrame, Cells, Packer, rule, view_unpackers
 from ._device import Device
 from ._elements import AT_ONCE, SEQUENCE, elements, entries, iterate
 from ._ffi import kTVMFFIArray
+from ._mapping_views import ItemsView, KeysView, ValuesView
 from ._memory import words
 from ._object import MISSING, OBJECT_PART, CContainerBase, Object, pack_object, wrap
 from ._signature import parts
+from ._string import String
 from ._tensor import follow_stream_of
 from .registry import register_object
 
@@ -44,8 +37,6 @@ T = TypeVar("T")
 K = TypeVar("K")
 V = TypeVar("V")
 D = TypeVar("D")
-
-_NOTHING: Any = object()
 
 
 class _Comparable(CContainerBase, Object):
@@ -359,41 +350,11 @@ class _Mapping(_Comparable, Mapping[K, V]):
     __hash__ = _Comparable.__hash__
 
 
+_NO_OBJECTS = frozenset({bool, bytes, float, int, str, String})
+
+
 def _is_missing(value: object) -> bool:
     return isinstance(value, Object) and MISSING.same_as(value)
-
-
-class KeysView(KeysViewBase[K]):
-    """The keys of a Map or Dict, as they are when asked."""
-
-    _mapping: _Mapping[K, Any]
-
-
-class ValuesView(ValuesViewBase[V]):
-    """The values of a Map or Dict, as they are when asked."""
-
-    _mapping: _Mapping[Any, V]
-
-    def __iter__(self) -> Iterator[V]:
-        return (value for _, value in self._mapping._entries())
-
-    def __contains__(self, value: object) -> bool:
-        return any(element is value or element == value for element in self)
-
-
-class ItemsView(ItemsViewBase[K, V]):
-    """The pairs of a Map or Dict, as they are when asked."""
-
-    _mapping: _Mapping[K, V]
-
-    def __iter__(self) -> Iterator[tuple[K, V]]:
-        return self._mapping._entries()
-
-    def __contains__(self, item: object) -> bool:
-        if not isinstance(item, tuple) or len(item) != 2:
-            return False
-        found = self._mapping.get(item[0], _NOTHING)
-        return found is not _NOTHING and bool(found is item[1] or found == item[1])
 
 
 @register_object("ffi.Map")
@@ -405,6 +366,11 @@ class Map(_Mapping[K, V]):
 
     def __len__(self) -> int:
         return int(_ffi_api.MapSize(self))
+
+    def __getitem__(self, key: K) -> V:
+        found: V = _ffi_api.MapGetItemOrMissing(self, key)
+        # In one frame where no object was found; one may say that there is nothing.
+        return found if type(found) in _NO_OBJECTS else super().__getitem__(key)
 
     def _find(self, key: object) -> Any:
         return _ffi_api.MapGetItemOrMissing(self, key)

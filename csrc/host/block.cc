@@ -176,6 +176,8 @@ TVM_FFI_HOST_EXPORT void TVMFFIHostDrop(TVMFFIObject* object) {
 
 // Releases what a call has left in its block, where nobody will take it.
 TVM_FFI_HOST_EXPORT void TVMFFIHostDiscardBlock(Block* block) {
+  bool has_failed = block->result.type_index == kTVMFFINone && block->result.v_int64 != 0;
+  if (has_failed) TVMFFIErrorSetRaised(nullptr);
   release(&block->result);
   block->result = TVMFFIAny{};
 }
