@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import sysconfig
 from collections.abc import Iterable
 from struct import Struct
 
@@ -84,7 +83,7 @@ def _layout_of_int() -> list[int]:
 
 def _list_items(values: list[object], items: bytes) -> int:
     """Find the word of a list that points to its items: the one after their number."""
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+    if "t" in getattr(sys, "abiflags", ""):
         return 0  # another thread may replace them meanwhile
     number = object.__basicsize__
     content = _content(values)

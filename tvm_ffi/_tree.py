@@ -8,7 +8,7 @@ same since Python 2.5, it is tried out below, and the library refuses whatever i
 
 from __future__ import annotations
 
-import sysconfig
+import sys
 from marshal import dumps
 from typing import Any
 
@@ -20,7 +20,8 @@ _WRITTEN = (
 )
 
 # Without a lock another thread might change a list while it is written.
-available = not sysconfig.get_config_var("Py_GIL_DISABLED") and dumps(_SAMPLE, _VERSION) == _WRITTEN
+_HAS_LOCK = "t" not in getattr(sys, "abiflags", "")
+available = _HAS_LOCK and dumps(_SAMPLE, _VERSION) == _WRITTEN
 
 _SIMPLE = frozenset({bool, dict, float, int, list, str, tuple, type(None)})
 

@@ -10,9 +10,8 @@ import pytest
 import tvm_ffi
 
 # Each of them costs milliseconds, or, in the case of the last two, a second.
-HEAVY = (
-    "ast dataclasses inspect json linecache logging numbers typing_extensions numpy torch".split()
-)
+HEAVY = "ast dataclasses inspect json linecache logging numbers sysconfig typing_extensions".split()
+HEAVY += ["numpy", "torch"]
 
 
 def test_import_loads_nothing_that_costs_much(run_python: Callable[..., str]) -> None:
