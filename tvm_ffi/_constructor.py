@@ -7,6 +7,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable
 
+from . import _host
 from ._members import install_ffi_init, packed_keywords
 from ._object import MISSING, Object
 from ._type_attr import lookup_type_attr
@@ -103,7 +104,11 @@ def make_init(cls: Any, info: TypeInfo, constructor: Any, *, is_py_class: bool =
         if has_post_init:
             self.__post_init__()
 
-    return described(__init__, cls, "__init__", signature_of_fields(lineage(info)))
+    signature = signature_of_fields(lineage(info))
+    made = described(__init__, cls, "__init__", signature)
+    if is_plain:
+        made = described(_host.initializer(cls, constructor, made), cls, "__init__", signature)
+    return made
 
 
 def _init_properties(cls: type) -> dict[str, Callable[[Any], Any]]:

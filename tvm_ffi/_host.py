@@ -208,6 +208,7 @@ def function_type(name: str, base: type) -> Any:
     make = entry("TVMFFIHostFunctionType", py_object, c_char_p, py_object, c_int)
     _types["function"] = make(immortal_text(name), base, 0)
     _types["method"] = make(immortal_text(name + "Method"), _types["function"], 1)
+    entry("TVMFFIHostInitializerType", py_object)()
     return _types["function"]
 
 
@@ -228,6 +229,21 @@ def face_of(function: Any, is_method: bool) -> Any:
     _ffi.TVMFFIObjectIncRef(function._handle)
     make = entry("TVMFFIHostFunctionFace", py_object, py_object, c_void_p)
     return make(_types["method" if is_method else "function"], function._handle)
+
+
+def initializer(cls: type, function: Any, slowly: Any) -> Any:
+    """Make an ``__init__`` that has a native function make the object.
+
+    For subclasses, and with keyword arguments, it calls `slowly`, which is also what is returned
+    where this cannot be had.
+    """
+    if not active or sys.version_info < (3, 10) or not is_function(function):
+        return slowly  # before 3.10 keyword arguments are passed in another way
+    make = entry("TVMFFIHostInitializer", py_object, py_object, py_object, py_object)
+    made = make(cls, function, slowly)
+    made.__dict__.update(__doc__=slowly.__doc__, __wrapped__=slowly)
+    made.__dict__["__annotations__"] = slowly.__annotations__
+    return made
 
 
 def name_type(which: int, cls: type) -> None:

@@ -136,37 +136,58 @@ TVM_FFI_HOST_EXPORT Value TVMFFIHostCall(Value self, const Value* args, size_t n
   return raise_failure(status);
 }
 
-// The face's method `__init_handle_by_constructor__(function, *args)`: the lock is kept, and no
-// stream or allocator is set.
-TVM_FFI_HOST_EXPORT Value TVMFFIHostConstruct(Value self, const Value* args, ptrdiff_t nargs) {
+namespace {
+
+// Makes the object that `self` is the face of; the lock is kept, and no stream or allocator is set.
+Packed construct(Value self, TVMFFIObjectHandle function, const Value* args, size_t count) {
   Arguments arguments;
+  if (!function || count > INT32_MAX || !arguments.reserve(count)) return Packed::kPure;
+  Packed packed = arguments.pack_all(args, count);
+  if (arguments.context.api && packed == Packed::kDone) packed = Packed::kPure;
+  TVMFFIAny result{};
+  int status = 0;
+  if (TVM_FFI_HOST_LIKELY(packed == Packed::kDone)) {
+    status = TVMFFIFunctionCall(function, arguments.cells, static_cast<int32_t>(count), &result);
+  }
+  arguments.release();
+  if (packed != Packed::kDone) return packed;
+  if (status != 0) return raise_failure(status), Packed::kFailed;
+  // The pure lane says what it got instead, of another call.
+  if (!is_object(result.type_index)) return Packed::kPure;
+  Face* face = face_of<Face>(self);
+  TVMFFIObjectHandle former = face->handle;
+  face->handle = result.v_obj;
+  face->index = result.type_index;
+  if (former) drop(former);
+  return Packed::kDone;
+}
+
+}  // namespace
+
+// The face's method `__init_handle_by_constructor__(function, *args)`.
+TVM_FFI_HOST_EXPORT Value TVMFFIHostConstruct(Value self, const Value* args, ptrdiff_t nargs) {
   Packed packed = Packed::kPure;
-  size_t count = nargs > 0 ? static_cast<size_t>(nargs) - 1 : 0;
-  if (nargs > 0 && type_of(args[0]) == types.function && nargs < INT32_MAX &&
-      face_of<FunctionFace>(args[0])->handle && arguments.reserve(count)) {
-    packed = arguments.pack_all(args + 1, count);
+  if (nargs > 0 && type_of(args[0]) == types.function) {
+    TVMFFIObjectHandle function = face_of<FunctionFace>(args[0])->handle;
+    packed = construct(self, function, args + 1, static_cast<size_t>(nargs) - 1);
   }
-  if (packed == Packed::kDone && arguments.context.api) packed = Packed::kPure;
-  if (packed == Packed::kDone) {
-    TVMFFIAny result{};
-    int status = TVMFFIFunctionCall(face_of<FunctionFace>(args[0])->handle, arguments.cells,
-                                    static_cast<int32_t>(count), &result);
-    arguments.release();
-    if (status != 0) return raise_failure(status);
-    Face* face = face_of<Face>(self);
-    if (TVM_FFI_HOST_LIKELY(is_object(result.type_index))) {
-      TVMFFIObjectHandle former = face->handle;
-      face->handle = result.v_obj;
-      face->index = result.type_index;
-      if (former) drop(former);
-      return retained(host.none);
-    }
-    packed = Packed::kPure;  // says what it got instead, of another call
-  } else {
-    arguments.release();
-  }
+  if (TVM_FFI_HOST_LIKELY(packed == Packed::kDone)) return retained(host.none);
   if (packed == Packed::kFailed) return nullptr;
   return call_pure(pure.construct, self, args, static_cast<size_t>(nargs));
+}
+
+// The `__init__` of a class, called with the new object.
+TVM_FFI_HOST_EXPORT Value TVMFFIHostInitialize(Value self, const Value* args, size_t nargs,
+                                               Value names) {
+  const InitializerFace* face = face_of<InitializerFace>(self);
+  size_t count = nargs & ~kSpare;
+  Packed packed = Packed::kPure;
+  if (!names && count > 0 && type_of(args[0]) == face->cls) {
+    packed = construct(args[0], face->handle, args + 1, count - 1);
+  }
+  if (TVM_FFI_HOST_LIKELY(packed == Packed::kDone)) return retained(host.none);
+  if (packed == Packed::kFailed) return nullptr;
+  return host.call(face->slowly, args, nargs, names);
 }
 
 }  // namespace tvm::ffi::host

@@ -172,6 +172,12 @@ struct FunctionFace : Face {
   int64_t gives_up;  // whether a call gives up the lock
 };
 
+// The `__init__` of a class whose objects a native function makes.
+struct InitializerFace : FunctionFace {
+  Type cls;
+  Value slowly;  // for subclasses, and with keyword arguments
+};
+
 // A callable that reads or writes one field.
 struct FieldFace {
   Vectorcall vectorcall;
@@ -193,6 +199,7 @@ struct Types {
   Type function;
   Type method;
   Type field;
+  Type initializer;
   Type result_tensor;  // the class of tensors that calls return
   Type string;         // the class of text that has a native twin, see text_face
   Type object;         // the class of native twins
@@ -396,6 +403,8 @@ class Environment {
 // ---- Entry points that other files refer to ----------------------------------------------------
 
 TVM_FFI_HOST_EXPORT Value TVMFFIHostCall(Value self, const Value* args, size_t nargs, Value names);
+TVM_FFI_HOST_EXPORT Value TVMFFIHostInitialize(Value self, const Value* args, size_t nargs,
+                                               Value names);
 TVM_FFI_HOST_EXPORT Value TVMFFIHostConstruct(Value self, const Value* args, ptrdiff_t nargs);
 TVM_FFI_HOST_EXPORT Value TVMFFIHostSequenceItem(Value self, Value index);
 TVM_FFI_HOST_EXPORT Value TVMFFIHostSequenceIterate(Value self, Value);

@@ -92,6 +92,23 @@ int clear_function(Value self) {
   return 0;
 }
 
+int traverse_initializer(Value self, int (*visit)(Value, void*), void* context) {
+  const InitializerFace* face = face_of<InitializerFace>(self);
+  int stop = face->cls ? visit(face->cls, context) : 0;
+  if (stop == 0 && face->slowly) stop = visit(face->slowly, context);
+  if (stop) return stop;
+  return traverse_function(self, visit, context);
+}
+
+// Not cleared to break cycles: they go through the class, which breaks them.
+void deallocate_initializer(Value self) {
+  host.untrack(self);
+  InitializerFace* face = face_of<InitializerFace>(self);
+  if (face->cls) host.release(face->cls);
+  if (face->slowly) host.release(face->slowly);
+  deallocate_function(self);
+}
+
 Value bind_method(Value self, Value obj, Value) {
   return !obj || obj == host.none ? retained(self) : host.bind(self, obj);
 }
@@ -181,6 +198,36 @@ TVM_FFI_HOST_EXPORT Value TVMFFIHostFunctionType(const char* name, Value base, i
   };
   static Spec spec = {name, size, 0, kFlags | kIsMethod, method_slots};
   return types.method = retained(make(&spec, base));
+}
+
+// The type of the `__init__` that TVMFFIHostInitializer makes.
+TVM_FFI_HOST_EXPORT Value TVMFFIHostInitializerType() {
+  static Slot slots[] = {
+      {kSlotDescriptorGet, slot(bind_method)},
+      {kSlotCall, slot(host.call_with_tuple)},
+      {kSlotDeallocate, slot(deallocate_initializer)},
+      {kSlotTraverse, slot(traverse_initializer)},
+      {kSlotClear, slot(clear_function)},
+      {},
+  };
+  static Spec spec = {"tvm_ffi._host.Initializer",
+                      static_cast<int>(host.head + sizeof(InitializerFace)), 0,
+                      kDefault | kHasVectorcall | kIsCollected | kIsMethod, slots};
+  return types.initializer = retained(make(&spec, types.method));
+}
+
+// The `__init__` of `cls`, whose objects `function` makes. Keeps all three.
+TVM_FFI_HOST_EXPORT Value TVMFFIHostInitializer(Type cls, Value function, Value slowly) {
+  Value self = host.allocate(types.initializer, 0);
+  if (!self) return nullptr;
+  InitializerFace* face = face_of<InitializerFace>(self);
+  face->handle = face_of<FunctionFace>(function)->handle;
+  face->index = kTVMFFIFunction;
+  if (face->handle) incref(face->handle);
+  face->vectorcall = TVMFFIHostInitialize;
+  face->cls = retained(cls);
+  face->slowly = retained(slowly);
+  return self;
 }
 
 // Callables that read or write a field.

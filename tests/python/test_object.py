@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import copy
 import gc
+import inspect
 import pickle
 import sys
 import weakref
+from typing import Any
 
 import pytest
 
@@ -215,3 +217,34 @@ def test_a_wrapper_that_outlives_its_destructor_is_empty_or_whole():
         with pytest.raises(ValueError, match="moved from, or its constructor never ran"):
             echo(pair)
     kept[:] = [None]
+
+
+# ---- Constructors of registered classes ----------------------------------------------------------
+
+
+def test_an_init_looks_as_if_it_had_been_written() -> None:
+    init: Any = tvm_ffi.testing.TestIntPair.__init__
+    assert list(inspect.signature(tvm_ffi.testing.TestIntPair).parameters) == ["a", "b"]
+    assert list(inspect.signature(init).parameters) == ["self", "a", "b"]
+    assert (init.__name__, init.__qualname__) == ("__init__", "TestIntPair.__init__")
+    assert init.__module__ == "tvm_ffi.testing.testing"
+    assert init.__doc__ is None
+
+
+def test_an_init_may_run_again_and_fail() -> None:
+    pair = tvm_ffi.testing.TestIntPair(1, 2)
+    pair.__init__(3, 4)  # type: ignore[misc]
+    assert (pair.a, pair.b) == (3, 4)
+    for arguments in ((), (1,), (1, 2, 3), ("one", 2)):
+        with pytest.raises(TypeError):
+            pair.__init__(*arguments)  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        tvm_ffi.testing.TestIntPair(1, 2, c=3)  # type: ignore[call-arg]
+    assert (pair.a, pair.b) == (3, 4)
+
+
+def test_an_init_of_something_else_is_refused() -> None:
+    init: Any = tvm_ffi.testing.TestIntPair.__init__
+    for arguments in ((), (5,), (tvm_ffi.Array([]), 1, 2)):
+        with pytest.raises((TypeError, AttributeError)):
+            init(*arguments)
