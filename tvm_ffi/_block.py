@@ -21,7 +21,7 @@ from typing import Any
 from . import _ffi
 
 # Arguments that the library makes values of, with what they refer to behind the cells.
-TEXT, BYTES, TREE, TENSOR, CAPSULE, OWNED = range(-16, -22, -1)
+TEXT, BYTES, TREE, TENSOR, CAPSULE, CALLABLE = range(-16, -22, -1)
 
 # What a call returns that does not return an Int, and a callback that does not. Other Ints are not
 # smaller than LEAST_INT.
@@ -30,6 +30,7 @@ LEAST_INT = -1073741800
 SIMPLE = {NONE: None, FALSE: False, TRUE: True}  # up to TRUE
 
 HEAD = "<qii16x"  # the function, the number of arguments, whether to give up the lock; the result
+HEAD_SIZE = 32
 read_result = Struct("<16xqq").unpack_from
 read_payload = Struct("<24xq").unpack_from
 read_float = Struct("<24xd").unpack_from

@@ -15,7 +15,14 @@ from ._convert import CallFrame, Cells, Packer, Reference, has_protocol, rule
 from ._error import set_raised
 from ._ffi import kTVMFFIFunction
 from ._lane import answer
-from ._pyref import DELETER, PyReference, answering_function, function_from, references
+from ._pyref import (
+    DELETER,
+    PyReference,
+    answering_function,
+    enter_callback,
+    function_from,
+    references,
+)
 from ._signals import deferring_signals
 from ._signature import Part, names, parts
 from ._trace import traced_answer
@@ -79,13 +86,12 @@ def _pack_callable(cells: Cells, value: Callable[..., Any], frame: CallFrame) ->
     cells += (kTVMFFIFunction, handle)
 
 
-parts[_pack_callable] = Part(
-    _block.OWNED,
-    "handle_{x}",
-    setup=("handle_{x} = function_handle({x})",),
-    owned="handle_{x}",
-)
-names["function_handle"] = answering_function if _through_library else function_handle
+if _through_library:
+    parts[_pack_callable] = Part(
+        _block.CALLABLE, "key_{x}", setup=("key_{x} = enter_callback({x})",), key="key_{x}"
+    )
+names["enter_callback"] = enter_callback
+names["take_out"] = references.pop
 
 
 @rule(26)

@@ -75,6 +75,21 @@ _PACKED_WANTED = Struct("<qq").pack
 _make_function = _block.entry("TVMFFIHostMakeFunction", c_int64)
 
 
+def enter_callback(function: Callable[..., Any]) -> int:
+    """Enter a callable for which a native function is made in the course of a call; gives the key.
+
+    Whoever makes the call takes it out again, unless the native function is still alive.
+    """
+    entry = _new(PyReference)
+    entry.value = function
+    entry.is_callback = True
+    entry.api = None
+    entry.handle = 0
+    key = id(entry)
+    references[key] = entry
+    return key
+
+
 def answering_function(function: Callable[..., Any], api: Any = None) -> int:
     """Make a native function that calls a Python one, see `_answer`; gives an owned handle."""
     # In one frame, as it is done for each callable among the arguments of a call.
@@ -135,6 +150,9 @@ def entry_of_opaque(handle: int) -> PyReference | None:
     return references.get(c_void_p.from_address(handle + _HEADER).value or 0)
 
 
+# Cuts off the functions of which only the library knows, see csrc/host/answer.cc.
+_start_epoch = _block.entry("TVMFFIHostStartEpoch") if _block.available else None
+
 # ---- Disarming -----------------------------------------------------------------------------------
 
 _HEADER = ctypes.sizeof(_ffi.TVMFFIObject)
@@ -151,19 +169,24 @@ def _disarm(
     cell: Callable[[int], Any] = _ffi.TVMFFIFunctionCell.from_address,
     cell_offset: int = _HEADER,
     refuse: int | None = _REFUSE,
+    start_epoch: Callable[[], None] | None = _start_epoch,
 ) -> list[PyReference]:
     """Cut native objects off from Python; return the callbacks nothing leads to any more."""
     disarmed = []
+    if start_epoch is not None:
+        start_epoch()
     # At the end no other thread runs Python any more, but one may have been stopped with the lock.
     locked = lock.acquire(callbacks_only)
     try:
         for key, entry in list(entries.items()):
-            is_meant = entry.handle and (entry.is_callback or not callbacks_only)
+            is_meant = entry.is_callback or (entry.handle and not callbacks_only)
             if not is_meant or entries.pop(key, None) is None:  # or its deleter was faster
                 continue
-            header(entry.handle).deleter = None
+            if entry.handle:
+                header(entry.handle).deleter = None
+                if entry.is_callback:
+                    cell(entry.handle + cell_offset).safe_call = refuse
             if entry.is_callback:
-                cell(entry.handle + cell_offset).safe_call = refuse
                 disarmed.append(entry)
             else:
                 entries[key] = entry

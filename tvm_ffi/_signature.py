@@ -13,7 +13,7 @@ from struct import Struct
 from struct import error as StructError
 from typing import Any, Callable, NamedTuple
 
-from . import _block, _ffi
+from . import _block
 from ._convert import Packer, packers, unpackers
 from ._ffi import kTVMFFIStaticObjectBegin
 from ._generated import define
@@ -26,7 +26,7 @@ class Part(NamedTuple):
     `setup` are statements before; they may ``return by_cells`` to have the call made that way,
     and assign to names that end in ``{x}``. `code` is the payload's in `struct`, and `data` what
     follows the cells. With an `api` results become tensors of the framework that it belongs to.
-    `owned` is an object that `setup` makes: the call releases it.
+    `key` is that of an entry of `_pyref` that `setup` makes for the call.
     """
 
     tag: Any
@@ -35,7 +35,7 @@ class Part(NamedTuple):
     setup: tuple[str, ...] = ()
     data: str = ""
     api: Any = None
-    owned: str = ""
+    key: str = ""
 
 
 # By packer: the part, or a function of the class that gives it or None. Filled where packers are.
@@ -58,7 +58,6 @@ names: dict[str, Any] = {
     "SAME_DEPTH": SAME_DEPTH,
     "StructError": StructError,
     "discard": _block.discard,
-    "drop": _ffi.TVMFFIObjectDecRef,
     "invoke": _block.invoke,
 }
 
@@ -143,8 +142,8 @@ def part_of(cls: type) -> Part | None:
 
 def _make_caller(way: Way, types: tuple[type, ...]) -> Caller:
     found = [part_of(cls) for cls in types]
-    owners = sum(part is not None and bool(part.owned) for part in found)
-    if None in found or len(types) > _MOST_ARGUMENTS or owners > 1:
+    entered = sum(part is not None and bool(part.key) for part in found)
+    if None in found or len(types) > _MOST_ARGUMENTS or entered > 1:
         by_cells: Caller = names[way.by_cells]
         return by_cells
     name = "_".join([way.name, *(cls.__name__ for cls in types)])
@@ -157,12 +156,22 @@ def _generate(way: Way, name: str, found: list[Part]) -> Caller:
     by_cells = f"{way.by_cells}({taken})"
     setup, values, data = [], [], []
     otherwise: list[str] = []  # what is to be done if nothing is called
-    # What is owned is made last: nothing but the block may fail then.
-    for part, x in sorted(zip(found, arguments), key=lambda entry: bool(entry[0].owned)):
+    invocation = ["        outcome = invoke(block)"]
+    # What is entered comes last: nothing but the block may fail then.
+    for part, x in sorted(zip(found, arguments), key=lambda entry: bool(entry[0].key)):
         setup += [line.format(x=x, by_cells=by_cells) for line in part.setup]
-        if part.owned:
-            otherwise = [f"        drop({part.owned.format(x=x)})"]
-    for part, x in zip(found, arguments):
+    for position, (part, x) in enumerate(zip(found, arguments)):
+        if part.key:
+            otherwise = [f"        take_out({part.key.format(x=x)}, None)"]
+            # The tag is that of a None if the function made for the call is gone.
+            tag = _block.HEAD_SIZE + 16 * position
+            invocation = [
+                "        try:",
+                "            outcome = invoke(block)",
+                "        finally:",
+                f"            if not block[{tag}]:",
+                f"        {otherwise[0]}",
+            ]
         values += [str(part.tag).format(x=x), part.payload.format(x=x)]
         if part.data:
             data.append(part.data.format(x=x))
@@ -179,7 +188,7 @@ def _generate(way: Way, name: str, found: list[Part]) -> Caller:
         f"        return {by_cells}",
         *(["    except BaseException:", *otherwise, "        raise"] if otherwise else []),
         "    try:",
-        "        outcome = invoke(block)",
+        *invocation,
         *(f"    {line}" for line in way.simple),
         "        if outcome == VALUE:",
         "            tag, payload = read_result(block)",

@@ -2,22 +2,29 @@
 //
 // Callbacks of the pure lane: a native function hands its arguments to Python as plain numbers, so
 // that nothing has to be looked up in memory there.
+//
+// The interpreter can end before the last native function that leads to it, and entering it then
+// kills the process. So it starts an epoch, twice: when it exits and at its very end. Functions of
+// former epochs refuse calls, and tell nobody that they die.
+#include <atomic>
+#include <cstdlib>
+
 #include "block.h"
 
 namespace tvm::ffi::block {
 namespace {
 
-// Python functions by number of arguments, each behind a ctypes callback. They take what the native
-// function holds, the words of each argument, and where the result is; they give an Outcome or an
-// Int. More arguments are passed as they are.
+// Python functions by number of arguments, each behind a ctypes callback. They take the key that
+// the native function holds, the words of each argument, and where the result is; they give an
+// Outcome or an Int. More arguments are passed as they are.
 struct Answers {
-  int64_t (*none)(void* self, TVMFFIAny* result);
-  int64_t (*one)(void* self, int64_t, int64_t, TVMFFIAny* result);
-  int64_t (*two)(void* self, int64_t, int64_t, int64_t, int64_t, TVMFFIAny* result);
-  int64_t (*three)(void* self, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t,
+  int64_t (*none)(int64_t key, TVMFFIAny* result);
+  int64_t (*one)(int64_t key, int64_t, int64_t, TVMFFIAny* result);
+  int64_t (*two)(int64_t key, int64_t, int64_t, int64_t, int64_t, TVMFFIAny* result);
+  int64_t (*three)(int64_t key, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t,
                    TVMFFIAny* result);
-  TVMFFISafeCallType many;
-  void (*forget)(void* self);
+  int (*many)(int64_t key, const TVMFFIAny* args, int32_t count, TVMFFIAny* result);
+  void (*forget)(int64_t key);
 };
 
 Answers answers;
@@ -58,27 +65,57 @@ int finish(int64_t outcome, TVMFFIAny* result) {
   }
 }
 
-int answer(void* self, const TVMFFIAny* args, int32_t count, TVMFFIAny* result) {
+// What a native function holds.
+struct Held {
+  int64_t key;  // of Python's entry
+  int32_t epoch;
+};
+
+std::atomic<int32_t> epoch{0};
+
+// Set while a function made for a call is dropped: by whoever will look.
+thread_local bool is_observed = false;
+thread_local bool has_died = false;
+
+bool is_current(const Held* held) { return held->epoch == epoch.load(std::memory_order_acquire); }
+
+void forget(void* self) {
+  auto* held = static_cast<Held*>(self);
+  bool is_to_be_told = is_current(held) && !is_observed;
+  has_died = true;
+  int64_t key = held->key;
+  std::free(held);
+  if (is_to_be_told) answers.forget(key);
+}
+
+int answer_as(int64_t key, const TVMFFIAny* args, int32_t count, TVMFFIAny* result) {
   const TVMFFIAny *a = args, *b = args + 1, *c = args + 2;
   switch (count) {
     case 0:
-      return finish(answers.none(self, result), result);
+      return finish(answers.none(key, result), result);
     case 1:
-      return finish(answers.one(self, tag(*a), payload(*a), result), result);
+      return finish(answers.one(key, tag(*a), payload(*a), result), result);
     case 2:
-      return finish(answers.two(self, tag(*a), payload(*a), tag(*b), payload(*b), result), result);
+      return finish(answers.two(key, tag(*a), payload(*a), tag(*b), payload(*b), result), result);
     case 3:
-      return finish(answers.three(self, tag(*a), payload(*a), tag(*b), payload(*b), tag(*c),
+      return finish(answers.three(key, tag(*a), payload(*a), tag(*b), payload(*b), tag(*c),
                                   payload(*c), result),
                     result);
     default:
-      return answers.many(self, args, count, result);
+      return answers.many(key, args, count, result);
   }
+}
+
+int answer(void* self, const TVMFFIAny* args, int32_t count, TVMFFIAny* result) {
+  auto* held = static_cast<Held*>(self);
+  if (is_current(held)) return answer_as(held->key, args, count, result);
+  TVMFFIErrorSetRaisedFromCStr("RuntimeError", "The interpreter of this function has ended");
+  return -1;
 }
 
 // What a block says about the function to be made.
 struct Wanted {
-  void* self;
+  int64_t key;
   int64_t is_immortal;  // nothing is told when it dies
 };
 
@@ -95,15 +132,36 @@ struct Text {
 
 }  // namespace
 
+bool make_function(int64_t key, bool is_immortal, TVMFFIObjectHandle* function) {
+  auto* held = static_cast<Held*>(std::malloc(sizeof(Held)));
+  if (!held) return false;
+  *held = Held{key, epoch.load(std::memory_order_acquire)};
+  // What is made while the interpreter ends lives until the process does.
+  auto* deleter = is_immortal ? nullptr : forget;
+  if (TVMFFIFunctionCreate(held, answer, deleter, function) == 0) return true;
+  std::free(held);
+  return false;
+}
+
+bool drop_function(TVMFFIObjectHandle function) {
+  is_observed = true;
+  has_died = false;
+  TVMFFIObjectDecRef(function);
+  is_observed = false;
+  return has_died;
+}
+
 TVM_FFI_HOST_EXPORT void TVMFFIHostSetAnswers(const Answers* functions) { answers = *functions; }
 
 // A native function that answers with Python, an owned handle; 0 with an error raised.
 TVM_FFI_HOST_EXPORT int64_t TVMFFIHostMakeFunction(const Wanted* wanted) {
   TVMFFIObjectHandle function = nullptr;
-  auto* forget = wanted->is_immortal ? nullptr : answers.forget;
-  if (TVMFFIFunctionCreate(wanted->self, answer, forget, &function) != 0) return 0;
+  if (!make_function(wanted->key, wanted->is_immortal != 0, &function)) return 0;
   return reinterpret_cast<int64_t>(function);
 }
+
+// Cuts the functions there are off from Python; new ones can be made.
+TVM_FFI_HOST_EXPORT void TVMFFIHostStartEpoch() { epoch.fetch_add(1, std::memory_order_acq_rel); }
 
 // Writes an object as a callback's result, which gets a reference of its own.
 TVM_FFI_HOST_EXPORT void TVMFFIHostWriteObject(const Object* object) {

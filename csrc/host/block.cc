@@ -31,23 +31,33 @@ constexpr int32_t kMaxCount = 64;
 struct Made {
   Block* block;
   uint64_t made = 0;
+  uint64_t callable = 0;
   Surroundings surroundings;
 
-  // First of all, so that these are released whatever happens.
-  void take_over() {
+  // First of all, so that each is either made and released or, as a None, known not to be there.
+  bool make_functions() {
+    bool done = true;
     for (int32_t i = 0; i < block->count; ++i) {
       TVMFFIAny* cell = &block->cells()[i];
-      if (cell->type_index != kOwned) continue;
-      cell->type_index = kTVMFFIFunction;
-      cell->zero_padding = 0;
-      made |= uint64_t{1} << i;
+      if (cell->type_index != kCallable) continue;
+      int64_t key = cell->v_int64;
+      *cell = TVMFFIAny{};
+      void* function = nullptr;
+      if (done && make_function(key, false, &function)) {
+        cell->type_index = kTVMFFIFunction;
+        cell->v_ptr = function;
+        made |= uint64_t{1} << i;
+        callable |= uint64_t{1} << i;
+      } else {
+        done = false;
+      }
     }
+    return done;
   }
 
   // kDone if all could be made.
   Import make_all() {
-    take_over();
-    if (!block->function) return Import::kRefused;
+    if (!make_functions() || !block->function) return Import::kRefused;
     const char* data = reinterpret_cast<const char*>(block->cells() + block->count);
     bool has_tensors = false;
     for (int32_t i = 0; i < block->count; ++i) {
@@ -86,8 +96,13 @@ struct Made {
   }
 
   void release_all() {
-    for (int32_t i = 0; made; ++i, made >>= 1) {
-      if (made & 1) release(&block->cells()[i]);
+    for (int32_t i = 0; made; ++i, made >>= 1, callable >>= 1) {
+      TVMFFIAny* cell = &block->cells()[i];
+      if (callable & 1) {
+        if (drop_function(cell->v_obj)) *cell = TVMFFIAny{};  // Python looks
+      } else if (made & 1) {
+        release(cell);
+      }
     }
   }
 };

@@ -26,12 +26,12 @@ struct Block {
 
 // Arguments that become values here. What is in front of a payload's name is what it holds.
 enum CellKind : int32_t {
-  kText = -16,     // size: UTF-8 behind the cells
-  kBytes = -17,    // size: bytes behind the cells
-  kTree = -18,     // size: a marshalled value behind the cells
-  kTensor = -19,   // address: a tensor of the class whose exchange table zero_padding numbers
-  kCapsule = -20,  // address: a capsule with a DLManagedTensor
-  kOwned = -21,    // address: a function that was made for the call, which releases it
+  kText = -16,      // size: UTF-8 behind the cells
+  kBytes = -17,     // size: bytes behind the cells
+  kTree = -18,      // size: a marshalled value behind the cells
+  kTensor = -19,    // address: a tensor of the class whose exchange table zero_padding numbers
+  kCapsule = -20,   // address: a capsule with a DLManagedTensor
+  kCallable = -21,  // key: what a function holds that is made for the call, see answer.cc
 };
 
 // What a call returns that does not return an Int, and likewise what a callback returns to here.
@@ -87,6 +87,13 @@ struct Surroundings {
   void enter();
   void leave();
 };
+
+// Makes a function that answers with Python's entry `key`, an owned handle; false on failure.
+bool make_function(int64_t key, bool is_immortal, TVMFFIObjectHandle* function);
+
+// Drops a function that was made for a call; Python is not told. True if that was the last
+// reference, and Python's entry is to be taken out.
+bool drop_function(TVMFFIObjectHandle function);
 
 enum class Import {
   kDone,

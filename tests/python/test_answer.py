@@ -12,6 +12,7 @@ import tvm_ffi
 from tvm_ffi import testing
 
 apply = tvm_ffi.get_global_func("testing.apply")
+echo = tvm_ffi.get_global_func("testing.echo")
 
 RESULTS = [None, True, False, 0, -1, 2**30 - 1, 2**30, -(2**30), -(2**30) + 24, 2**63 - 1]
 RESULTS += [-(2**63), 2**63, 1.5, -0.0, math.inf, "", "short", "a text of some length", "é" * 100]
@@ -37,7 +38,7 @@ def test_a_result_comes_back_whatever_the_arguments(result, count: int):
     given = [1, "text of some length", 2.5, None, True][:count]
     made = apply(callback, *given)
     assert got == given and list(map(type, got))[:1] == list(map(type, given))[:1]
-    assert made == tvm_ffi.get_global_func("testing.echo")(result)
+    assert made == echo(result)
     assert isinstance(made, bool) == isinstance(result, bool)
 
 
@@ -83,6 +84,22 @@ def test_functions_made_for_a_call_are_released_when_it_is_not_made(wrong, nothi
         else:
             assert apply(Callable(), wrong) == wrong
         assert apply(Callable(), 5) == 5
+
+
+def test_a_function_made_for_a_call_lives_as_long_as_native_code_keeps_it():
+    from tvm_ffi import _pyref
+
+    before = _pyref.count_references()
+    kept = [echo(lambda x, i=i: x + i) for i in range(3)]
+    assert [function(10) for function in kept] == [10, 11, 12]
+    assert _pyref.count_references() == before + 3
+    for _ in range(10):
+        apply(lambda x: x, 1)
+        with pytest.raises(ZeroDivisionError):
+            apply(lambda x: x / 0, 1)
+    assert _pyref.count_references() == before + 3
+    kept.clear()
+    assert _pyref.count_references() == before
 
 
 def test_two_callbacks_in_one_call():

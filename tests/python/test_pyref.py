@@ -146,6 +146,7 @@ apply = tvm_ffi.get_global_func("testing.apply")
         "core.keep = tvm_ffi.convert(Loud('x'))",
         "held = lambda: 1; held.itself = held; held.f = tvm_ffi.convert(Loud('x'))",
         "sys.held = tvm_ffi.List([Loud('x')])",
+        "held = tvm_ffi.get_global_func('testing.echo')(Loud('x'))",
     ],
 )
 @pytest.mark.cpython("destructors run when the interpreter ends")
@@ -190,7 +191,12 @@ import ctypes
 from tvm_ffi import _ffi
 
 libc = ctypes.CDLL(None)
-for make in (lambda: tvm_ffi.convert(lambda: print("never")), lambda: tvm_ffi.Array([Held('o')])):
+echo = tvm_ffi.get_global_func("testing.echo")
+for make in (
+    lambda: tvm_ffi.convert(lambda: print("never")),
+    lambda: tvm_ffi.Array([Held('o')]),
+    lambda: echo(lambda: print("never")),
+):
     value = make()
     handle = value.__chandle__()
     _ffi.TVMFFIObjectIncRef(handle)
@@ -200,12 +206,12 @@ for make in (lambda: tvm_ffi.convert(lambda: print("never")), lambda: tvm_ffi.Ar
     libc.__cxa_atexit.argtypes = [ctypes.c_void_p] * 3
     decref = ctypes.cast(_ffi.LIB["TVMFFIObjectDecRef"], ctypes.c_void_p)
     assert libc.__cxa_atexit(decref, handle, None) == 0
-function = tvm_ffi.convert(lambda: print("never"))
-_ffi.TVMFFIObjectIncRef(function.__chandle__())
-call = ctypes.cast(_ffi.LIB["TVMFFIFunctionCall"], ctypes.c_void_p)
-result = ctypes.create_string_buffer(16)
-_ffi.immortal(result)
-assert libc.__cxa_atexit(call, function.__chandle__(), None) == 0
+for function in (tvm_ffi.convert(lambda: print("never")), echo(lambda: print("never"))):
+    _ffi.TVMFFIObjectIncRef(function.__chandle__())
+    call = ctypes.cast(_ffi.LIB["TVMFFIFunctionCall"], ctypes.c_void_p)
+    result = ctypes.create_string_buffer(16)
+    _ffi.immortal(result)
+    assert libc.__cxa_atexit(call, function.__chandle__(), None) == 0
 print("end")
 """
     )
