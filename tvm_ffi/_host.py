@@ -241,8 +241,8 @@ def initializer(cls: type, function: Any, slowly: Any) -> Any:
         return slowly  # before 3.10 keyword arguments are passed in another way
     make = entry("TVMFFIHostInitializer", py_object, py_object, py_object, py_object)
     made = make(cls, function, slowly)
-    made.__dict__.update(__doc__=slowly.__doc__, __wrapped__=slowly)
-    made.__dict__["__annotations__"] = slowly.__annotations__
+    made.__doc__, made.__annotations__ = slowly.__doc__, slowly.__annotations__
+    made.__wrapped__ = slowly
     return made
 
 
