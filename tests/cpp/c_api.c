@@ -19,6 +19,12 @@ _Static_assert(sizeof(TVMFFITypeIndex) == 4, "enums are ints");
 _Static_assert(sizeof(DLTensor) == 48, "tensor");
 _Static_assert(sizeof(DLManagedTensorVersioned) == 80, "managed tensor");
 
+/* Names of 0.1.14 for what has another name now. */
+_Static_assert((int)kTVMFFIDefRegionKindRecursive == (int)kTVMFFIDefRegionKindPattern, "");
+_Static_assert((int)kTVMFFIDefRegionKindNonRecursive == (int)kTVMFFIDefRegionKindSimple, "");
+_Static_assert(kTVMFFIFieldFlagBitMaskSEqHashDefRecursive == 16, "");
+_Static_assert(kTVMFFIFieldFlagBitMaskSEqHashDefNonRecursive == 4096, "");
+
 static int num_failures = 0;
 
 #define CHECK(condition)                                              \

@@ -45,4 +45,11 @@ TEST(EscapedStringPy, BytesThatAreNoUtf8StandAlone) {
   EXPECT_EQ(EscapedStringPy("\xff\xfe"), R"("\xff\xfe")");  // never leads
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+TEST(EscapeString, IsTheFormerNameForJson) {
+  EXPECT_EQ(tvm::ffi::EscapeString("a/\n"), EscapeStringJSON("a/\n"));
+}
+#pragma GCC diagnostic pop
+
 }  // namespace
