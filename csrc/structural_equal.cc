@@ -166,41 +166,47 @@ class StructuralComparison : public std::enable_shared_from_this<StructuralCompa
     if (std::optional<bool> equal = leaves_equal(lhs, rhs, skip_tensor_content_)) {
       return *equal || fail();
     }
-    if (found_equal_.count({lhs.as<Object>(), rhs.as<Object>()}) != 0) return true;
+    return enter_pair(lhs, rhs, region);
+  }
+
+  // The same of two containers or objects of one type.
+  bool enter_pair(const Any& lhs, const Any& rhs, Region region) {
+    if (!found_equal_.empty() && found_equal_.count({lhs.as<Object>(), rhs.as<Object>()}) != 0)
+      return true;
     check_nesting("StructuralEqual", frames_.size() + 1);
-    Frame frame(lhs, rhs, region);
     if (as_sequence(lhs) != nullptr) {
       if (!with_path_ && as_sequence(lhs)->size() != as_sequence(rhs)->size()) return fail();
+      frames_.emplace_back(lhs, rhs, region);
     } else if (const MapBaseObj* map = as_map(lhs)) {
       if (!with_path_ && map->size() != as_map(rhs)->size()) return fail();
-      for (const auto& [key, value] : *map) frame.entries.push_back({key, value});
+      std::vector<Entry>& entries = frames_.emplace_back(lhs, rhs, region).entries;
+      entries.reserve(map->size());
+      for (const auto& [key, value] : *map) entries.push_back({key, value});
     } else {
-      return enter_object(std::move(frame));
+      return enter_object(lhs, rhs, region);
     }
-    frames_.push_back(std::move(frame));
     return true;
   }
 
-  bool enter_object(Frame frame) {
-    frame.kind = structural_kind(frame.type);
-    const bool is_same = frame.lhs.same_as(frame.rhs);
-    switch (frame.kind) {
+  bool enter_object(const Any& lhs, const Any& rhs, Region region) {
+    const TVMFFISEqHashKind kind = structural_kind(TVMFFIGetTypeInfo(lhs.type_index()));
+    switch (kind) {
       case kTVMFFISEqHashKindUniqueInstance:
-        return is_same || fail();
+        return lhs.same_as(rhs) || fail();
       case kTVMFFISEqHashKindConstTreeNode:
-        if (is_same) return true;
+        if (lhs.same_as(rhs)) return true;
         break;
       case kTVMFFISEqHashKindFreeVar:
       case kTVMFFISEqHashKindDAGNode: {
-        auto known = pairing_.is_pair(frame.lhs.as<Object>(), frame.rhs.as<Object>());
+        auto known = pairing_.is_pair(lhs.as<Object>(), rhs.as<Object>());
         if (known.has_value()) return *known || fail();
         break;
       }
       default:
         break;
     }
-    auto hook = type_attr_of<type_attr::kSEqual>(frame.type->type_index);
-    frames_.push_back(std::move(frame));
+    auto hook = type_attr_of<type_attr::kSEqual>(lhs.type_index());
+    frames_.emplace_back(lhs, rhs, region).kind = kind;
     return !hook.has_value() || compare_by_hook(*hook);
   }
 
@@ -224,35 +230,52 @@ class StructuralComparison : public std::enable_shared_from_this<StructuralCompa
 
   // ---- Going on ----
 
-  // False if a difference was found.
+  // Compares the parts of the innermost frame up to the first that has parts itself. False if a
+  // difference was found.
   bool advance() {
     Frame& frame = frames_.back();
     if (as_sequence(frame.lhs) != nullptr) return advance_sequence(&frame);
     if (as_map(frame.lhs) != nullptr) return advance_map(&frame);
-    const TVMFFIFieldInfo* field = frame.fields.Next();
-    if (field == nullptr) return leave();
-    const reflection::FieldGetter get(field);
-    const Any lhs = get(frame.lhs.as<Object>()), rhs = get(frame.rhs.as<Object>());
-    if (with_path_) {
-      const Any name = String(field->name.data, field->name.size);
-      frame.step = {AccessKind::kAttr, name, AccessKind::kAttr, name};
+    return advance_object(&frame);
+  }
+
+  bool advance_object(Frame* frame) {
+    const Region inner = detail::InnerDefRegion(frame->region, frame->kind);
+    while (const TVMFFIFieldInfo* field = frame->fields.Next()) {
+      const reflection::FieldGetter get(field);
+      const Any lhs = get(frame->lhs.as<Object>()), rhs = get(frame->rhs.as<Object>());
+      if (with_path_) {
+        const Any name = String(field->name.data, field->name.size);
+        frame->step = {AccessKind::kAttr, name, AccessKind::kAttr, name};
+      }
+      const std::optional<bool> equal = leaves_equal(lhs, rhs, skip_tensor_content_);
+      if (!equal.has_value()) return enter_pair(lhs, rhs, detail::FieldDefRegion(inner, field));
+      if (!*equal) return fail();
     }
-    const Region inner = detail::InnerDefRegion(frame.region, frame.kind);
-    return enter(lhs, rhs, detail::FieldDefRegion(inner, field));
+    return leave();
   }
 
   bool advance_sequence(Frame* frame) {
     const SeqBaseObj* lhs = as_sequence(frame->lhs);
     const SeqBaseObj* rhs = as_sequence(frame->rhs);
-    const size_t i = frame->next++;
-    const bool ends_left = i >= lhs->size(), ends_right = i >= rhs->size();
-    if (ends_left && ends_right) return leave();
-    const Any index = static_cast<int64_t>(i);
-    frame->step = {ends_left ? AccessKind::kArrayItemMissing : AccessKind::kArrayItem, index,
-                   ends_right ? AccessKind::kArrayItemMissing : AccessKind::kArrayItem, index};
-    if (ends_left || ends_right) return fail();
-    const Any left = lhs->begin()[i], right = rhs->begin()[i];
-    return enter(left, right, frame->region);
+    while (true) {
+      const size_t i = frame->next++;
+      const bool ends_left = i >= lhs->size(), ends_right = i >= rhs->size();
+      if (ends_left && ends_right) return leave();
+      if (with_path_) {
+        const Any index = static_cast<int64_t>(i);
+        frame->step = {ends_left ? AccessKind::kArrayItemMissing : AccessKind::kArrayItem, index,
+                       ends_right ? AccessKind::kArrayItemMissing : AccessKind::kArrayItem, index};
+      }
+      if (ends_left || ends_right) return fail();
+      const std::optional<bool> equal =
+          leaves_equal(lhs->begin()[i], rhs->begin()[i], skip_tensor_content_);
+      if (!equal.has_value()) {
+        const Any left = lhs->begin()[i], right = rhs->begin()[i];  // a hook may change lists
+        return enter_pair(left, right, frame->region);
+      }
+      if (!*equal) return fail();
+    }
   }
 
   bool advance_map(Frame* frame) {
@@ -266,8 +289,10 @@ class StructuralComparison : public std::enable_shared_from_this<StructuralCompa
     if (may_be_paired_later(key)) frame->is_settled = false;
     auto it = rhs->find(counterpart);
     const bool is_missing = it == rhs->end();
-    frame->step = {AccessKind::kMapItem, key,
-                   is_missing ? AccessKind::kMapItemMissing : AccessKind::kMapItem, counterpart};
+    if (with_path_) {
+      frame->step = {AccessKind::kMapItem, key,
+                     is_missing ? AccessKind::kMapItemMissing : AccessKind::kMapItem, counterpart};
+    }
     if (is_missing) return fail();
     const Any right = it->second;
     return enter(left, right, frame->region);
