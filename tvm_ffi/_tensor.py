@@ -111,14 +111,14 @@ class Tensor(_TensorHandle):
         """Return the number of elements."""
         return prod(self.shape)
 
-    def size(self, dim: SupportsIndex) -> int:
+    def size(self, idx: SupportsIndex) -> int:
         """Return the extent of one dimension, counted from the end if negative."""
         shape = self.shape
         try:
-            return shape[dim]
+            return shape[idx]
         except IndexError:
             raise IndexError(
-                f"Dimension {dim} out of range for tensor with {len(shape)} dimensions"
+                f"Dimension {idx} out of range for tensor with {len(shape)} dimensions"
             ) from None
 
     def data_ptr(self) -> int:

@@ -11,7 +11,8 @@ from typing import Any, Callable
 import pytest
 
 import tvm_ffi
-from tvm_ffi import core, libinfo, serialization, testing
+from tvm_ffi import core, dataclasses, libinfo, serialization, testing, utils
+from tvm_ffi.utils import kwargs_wrapper  # noqa: F401 - is used as an attribute
 
 CPU = tvm_ffi.device("cpu")
 
@@ -189,6 +190,55 @@ CASES: dict[str, Case] = {
     "to_json_graph_str, an opaque object": (
         lambda: serialization.to_json_graph_str(object()), TypeError,
         "Type `ffi.OpaquePyObject` does not support ToJSONGraph"),
+    # Dataclasses
+    "c_class, not a key": (lambda: dataclasses.c_class(object), TypeError,
+        "c_class: expected a type key, got type"),
+    "c_class, unknown key": (
+        lambda: dataclasses.c_class("no.such")(type("X", (tvm_ffi.Object,), {})), ValueError,
+        "no.such"),
+    "py_class, neither key nor class": (lambda: dataclasses.py_class(3), TypeError,
+        "py_class: expected str or type, got <class 'int'>"),
+    "py_class, no object": (lambda: dataclasses.py_class("test_bad_input.X")(int), TypeError,
+        "int must inherit from a registered FFI Object type"),
+    "py_class, no kind of equality": (
+        lambda: dataclasses.py_class(structural_eq="x"), ValueError,
+        "structural_eq must be one of"),
+    "py_class, order without equality": (
+        lambda: dataclasses.py_class(order=True), ValueError, "order=True requires eq=True"),
+    "fields, not a dataclass": (lambda: dataclasses.fields(3), TypeError,
+        "fields() argument must be a c_class or py_class type or instance, got int"),
+    "asdict, not a dataclass": (lambda: dataclasses.asdict(3), TypeError,
+        "asdict() should be called on c_class / py_class instances"),
+    "astuple, not a dataclass": (lambda: dataclasses.astuple(3), TypeError,
+        "astuple() should be called on c_class / py_class instances"),
+    "field, two defaults": (
+        lambda: dataclasses.field(default=1, default_factory=list), ValueError, "default"),
+    "gen_abi_cpp, not a key": (lambda: dataclasses.gen_abi_cpp(3), TypeError,
+        "Expected type keys or patterns of them, got 3"),
+    "gen_abi_cpp, not keys": (lambda: dataclasses.gen_abi_cpp(["x", 3]), TypeError,
+        "Expected type keys or patterns of them, got ['x', 3]"),
+    "gen_abi_cpp, unknown": (lambda: dataclasses.gen_abi_cpp("no.such"), ValueError, "no.such"),
+    # Structure
+    "structural_walk, no callback": (
+        lambda: tvm_ffi.structural_walk([1], (3,)), TypeError, "callback"),
+    "structural_map, no order": (
+        lambda: tvm_ffi.structural_map([1], (), (), "sideways"), ValueError, "sideways"),
+    "a path of no index": (
+        lambda: tvm_ffi.access_path.AccessPath.root().array_item("x"), TypeError, "int"),
+    "a path of no name": (
+        lambda: tvm_ffi.access_path.AccessPath.root().attr(3), TypeError, "str"),
+    # Helpers
+    "a lock of no file": (lambda: utils.FileLock(3), TypeError,
+        "expected str, bytes or os.PathLike object, not int"),
+    "a wrapper of no function": (
+        lambda: utils.kwargs_wrapper.make_kwargs_wrapper(3, ["x"]), TypeError,
+        "Expected a function to wrap, got int"),
+    "a wrapper of no signature": (
+        lambda: utils.kwargs_wrapper.make_kwargs_wrapper_from_signature(len, 3), TypeError,
+        "Expected an inspect.Signature, got int"),
+    "a wrapper of no names": (
+        lambda: utils.kwargs_wrapper.make_kwargs_wrapper(len, ["not a name"]), ValueError,
+        "not a name"),
 }  # fmt: skip
 
 

@@ -54,6 +54,8 @@ def c_class(
 
     ValueError if there is no such type, which usually means that its library is not loaded.
     """
+    if not isinstance(type_key, str):
+        raise TypeError(f"c_class: expected a type key, got {type(type_key).__name__}")
 
     def decorate(cls: _Class) -> _Class:
         with undone_on_failure(cls):

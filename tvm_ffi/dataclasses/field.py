@@ -206,11 +206,11 @@ class init_property(Generic[_T]):
         def __get__(self, obj: object, owner: type | None = None) -> _T: ...
         def __set__(self, obj: object, value: _T) -> None: ...
 
-    def __init__(self, function: Callable[[Any], _T]) -> None:
-        if not callable(function):
-            raise TypeError(f"init_property: expected a callable, got {type(function).__name__}")
-        self.function = function
-        self.__doc__ = getattr(function, "__doc__", None)
+    def __init__(self, func: Callable[[Any], _T]) -> None:
+        if not callable(func):
+            raise TypeError(f"init_property: expected a callable, got {type(func).__name__}")
+        self.function = func
+        self.__doc__ = getattr(func, "__doc__", None)
 
     def __set_name__(self, owner: type, name: str) -> None:
         _annotate(owner, name, self.function)

@@ -26,7 +26,11 @@ def gen_abi_cpp(type_keys: str | Sequence[str]) -> str:
 
     ValueError if nothing matches, or if the layout of a type or a field is not known.
     """
-    selectors = [type_keys] if isinstance(type_keys, str) else list(type_keys)
+    selectors: list[Any] = [type_keys]
+    if isinstance(type_keys, Iterable) and not isinstance(type_keys, str):
+        selectors = list(type_keys)
+    if not all(isinstance(selector, str) for selector in selectors):
+        raise TypeError(f"Expected type keys or patterns of them, got {type_keys!r}")
     return _Generator(_selected(selectors)).build()
 
 

@@ -39,6 +39,8 @@ def make_kwargs_wrapper(
         add = make_kwargs_wrapper(native_add, ["x", "y"], arg_defaults=(1,))
         add(x=2)  # native_add(2, 1)
     """
+    if not callable(target_func):
+        raise TypeError(f"Expected a function to wrap, got {type(target_func).__name__}")
     names, kwonly = list(arg_names), list(kwonly_names or ())
     kwonly_defaults = dict(kwonly_defaults or {})
     _validate(names, arg_defaults, kwonly, kwonly_defaults)
@@ -70,6 +72,8 @@ def make_kwargs_wrapper_from_signature(
     Those named in `exclude_arg_names` are left out. ValueError if the signature has ``*args`` or
     ``**kwargs``, or a required positional parameter after one with a default.
     """
+    if not isinstance(signature, Signature):
+        raise TypeError(f"Expected an inspect.Signature, got {type(signature).__name__}")
     excluded = frozenset(exclude_arg_names or ())
     names: list[str] = []
     defaults: list[Any] = []

@@ -40,6 +40,7 @@ class FileLock:
     """
 
     def __init__(self, lock_file_path: str) -> None:
+        os.fspath(lock_file_path)  # TypeError if it is no path
         self.lock_file_path = lock_file_path
         self._file_descriptor: int | None = None  # open exactly while the lock is held
 

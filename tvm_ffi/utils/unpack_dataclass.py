@@ -26,26 +26,26 @@ if hasattr(types, "UnionType"):
 _unpackers: dict[type, Callable[[Any], tuple[Any, ...]]] = {}
 
 
-def unpack_dataclass_to_tuple(value: Any) -> Any:
+def unpack_dataclass_to_tuple(x: Any) -> Any:
     """Turn dataclass instances into tuples of their fields, also inside lists, tuples and dicts.
 
     Lists and tuples keep their class, dictionaries become new ones; anything else is returned as it
     is. A field annotated as a plain value such as ``int`` is not looked into.
     """
-    cls = type(value)
+    cls = type(x)
     unpack = _unpackers.get(cls)
     if unpack is not None:
-        return unpack(value)
+        return unpack(x)
     if dataclasses.is_dataclass(cls):
         unpack = _unpackers[cls] = _compile(_extract_dataclass_to_tuple_schema(cls))
-        return unpack(value)
-    if isinstance(value, (list, tuple)):
+        return unpack(x)
+    if isinstance(x, (list, tuple)):
         rebuild: Any = cls
-        items = [unpack_dataclass_to_tuple(item) for item in value]
-        return rebuild(*items) if hasattr(value, "_fields") else rebuild(items)
-    if isinstance(value, dict):
-        return {key: unpack_dataclass_to_tuple(item) for key, item in value.items()}
-    return value
+        items = [unpack_dataclass_to_tuple(item) for item in x]
+        return rebuild(*items) if hasattr(x, "_fields") else rebuild(items)
+    if isinstance(x, dict):
+        return {key: unpack_dataclass_to_tuple(item) for key, item in x.items()}
+    return x
 
 
 def _compile(schema: DataclassToTupleSchema) -> Callable[[Any], tuple[Any, ...]]:
