@@ -23,6 +23,7 @@ from ._signature import callers, makers, names
 # Whether `Function.__call__` takes ABSENT for an argument that is not there.
 is_used = _block.available and not _host.active
 
+_PACKED_NOTHING = Struct(_block.HEAD).pack
 _PACKED_INT = Struct(f"{_block.HEAD}qq").pack
 _invoke, _discard = _block.invoke, _block.discard
 _LEAST_INT, _TRUE, _SIMPLE = _block.LEAST_INT, _block.TRUE, _block.SIMPLE
@@ -45,10 +46,13 @@ def call_by_block(
     # As flat as it gets: every Python frame in here costs as much as the native call.
     if b is ABSENT:
         cls = type(a)
-        if cls is int:
+        if cls is int or a is ABSENT:
             # As in `_signature`, for what is passed most often.
             try:
-                block = _PACKED_INT(self._handle, 1, self._gives_up, kTVMFFIInt, a)
+                if cls is int:
+                    block = _PACKED_INT(self._handle, 1, self._gives_up, kTVMFFIInt, a)
+                else:
+                    block = _PACKED_NOTHING(self._handle, 0, self._gives_up)
             except StructError:
                 by_cells: Callable[..., Any] = names["by_cells"]
                 return by_cells(self, a)
@@ -67,9 +71,7 @@ def call_by_block(
                 raise
             if outcome == _VALUE:
                 return unpack(payload, None)
-            return _finish(outcome, block, self, a)
-        if a is ABSENT:
-            return _call_without_arguments(self)
+            return _finish(outcome, block, self, *(() if a is ABSENT else (a,)))
         return callers[cls](self, a)
     if c is ABSENT:
         return callers[type(a), type(b)](self, a, b)
@@ -105,13 +107,6 @@ def _raise_failure(outcome: int, block: bytes) -> None:
             raise out_of_stack(error) from None
     if outcome == _block.UNFIT:
         raise unfit_tensor(take_raised(-1))
-
-
-def _call_without_arguments(self: Any) -> Any:
-    # Made for the first call: many programs use the host lane instead.
-    global _call_without_arguments
-    _call_without_arguments = callers[()]
-    return _call_without_arguments(self)
 
 
 def make_by_block(function: Any, args: tuple[Any, ...]) -> tuple[int, int]:

@@ -89,12 +89,12 @@ CALL = Way(
         "        return outcome",
         "    if outcome <= TRUE:",
         "        return SIMPLE[outcome]",
+        "    if outcome == FLOAT:",
+        "        return read_float(block)[0]",
     ),
     (
         "    if outcome == VALUE:",
         "        return unpack(payload, api)",
-        "    if outcome == FLOAT:",
-        "        return read_float(block)[0]",
         "    return finish({otherwise})",
     ),
 )

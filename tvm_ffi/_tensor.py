@@ -337,11 +337,17 @@ def _provider(cls: type) -> Packer | None:
 
     if not tells_stream:
         providing.add(pack)
-        parts[pack] = Part(CAPSULE, "id(capsule_{x})", setup=("capsule_{x} = export({x})",))
+        parts[pack] = Part(CAPSULE, "id(capsule_{x})", setup=_EXPORT)
     return pack
 
 
 names["export"] = _export
+_EXPORT = (
+    "try:",
+    "    capsule_{x} = {x}.__dlpack__()",
+    "except BufferError:",
+    "    capsule_{x} = export({x})  # which says more",
+)
 
 
 # ---- As results ----------------------------------------------------------------------------------
