@@ -250,7 +250,8 @@ def test_threads_that_outlive_the_main_module(run_python):
         LOUD
         + """
 def drop(held):
-    time.sleep(0.05)
+    while threading.main_thread().is_alive():
+        time.sleep(0.01)
     del held
 threading.Thread(target=drop, args=([tvm_ffi.convert(Loud("x"))],)).start()
 print("end")
