@@ -59,26 +59,32 @@ def _offset_of_type() -> int:
     return _common(_offset_of(_WORD.pack(id(type(value))), value) for value in values)
 
 
+# Kept by the interpreter, made anew each time, and at either end of what one digit holds.
+_ONE_DIGIT = (1, 2, 5, 127, 255, 256, 257, 1023, 1024, 1025, 4711, 65536)
+
+
 def _layout_of_int() -> list[int]:
     """Find the word that tells the sign and the number of digits, and the first digit."""
-    unknown = [0] * 5
+    unknown = [0] * 6
     at = object.__basicsize__
     largest = (1 << sys.int_info.bits_per_digit) - 1
+    positive = (*_ONE_DIGIT, largest)
     if sys.int_info.sizeof_digit != 4:
         return unknown
-    for value in (1, 5, 4711, largest):
+    for value in positive:
         for signed in (value, -value):
             if _content(signed)[at + 8 :] != Struct("<I").pack(value):
                 return unknown
-    tags = [
-        {_WORD.unpack_from(_content(value), at)[0] for value in values}
-        for values in ((0,), (1, 4711, largest), (-1, -4711, -largest), (largest + 1, -1 << 62))
-    ]
-    zero, one, minus_one, longer = tags
-    is_clear = len(one) == len(minus_one) == 1 and len(zero | one | minus_one) == 3
-    if not is_clear or (zero | one | minus_one) & longer:
+    groups = [(0,), positive, [-value for value in positive], (largest + 1, -1 << 62)]
+    tags = [[_WORD.unpack_from(_content(value), at)[0] for value in group] for group in groups]
+    # Bits that differ within a group tell something else.
+    mask = -1
+    for tag in (tag ^ group[0] for group in tags[:3] for tag in group):
+        mask &= ~tag
+    zero, one, minus_one, longer = ({tag & mask for tag in group} for group in tags)
+    if len(zero | one | minus_one) != 3 or (zero | one | minus_one) & longer:
         return unknown
-    return [at, at + 8, zero.pop(), one.pop(), minus_one.pop()]
+    return [at, at + 8, mask, zero.pop(), one.pop(), minus_one.pop()]
 
 
 def _list_items(values: list[object], items: bytes) -> int:

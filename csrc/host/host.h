@@ -34,6 +34,7 @@ struct Layout {
   // Of a whole number: a word that tells whether it is zero or has one digit, and that digit.
   ptrdiff_t int_tag;
   ptrdiff_t int_digit;
+  int64_t tag_mask;  // what of the word tells it
   int64_t tag_of_zero;
   int64_t tag_of_one_digit;
   int64_t tag_of_minus_one_digit;
@@ -315,7 +316,7 @@ enum class Packed {
 inline bool pack_number(Value value, Type type, TVMFFIAny* cell) {
   const Layout& layout = host.layout;
   if (type == host.int_type && layout.int_tag) {
-    int64_t tag = part<int64_t>(value, layout.int_tag);
+    int64_t tag = part<int64_t>(value, layout.int_tag) & layout.tag_mask;
     int64_t digit = part<uint32_t>(value, layout.int_digit);
     if (tag == layout.tag_of_minus_one_digit) {
       digit = -digit;
