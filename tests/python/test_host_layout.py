@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any, Callable
 
 import pytest
 
@@ -71,8 +72,7 @@ def test_every_device_and_data_type_is_told_apart() -> None:
         assert [str(echo(kind)) for kind in kinds] == kinds
 
 
-def test_text_goes_back_as_the_object_it_came_from() -> None:
-    use_count = tvm_ffi.get_global_func("testing.object_use_count")
+def test_text_goes_back_as_the_object_it_came_from(use_count: Callable[[Any], int]) -> None:
     text = echo("longer than seven bytes")
     assert use_count(text) == 1
     twin = text._tvm_ffi_cached_object

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Callable
 
 import pytest
@@ -23,7 +24,9 @@ def test_import_loads_nothing_that_costs_much(run_python: Callable[..., str]) ->
         """
     loaded = set(run_python(code).split())
     assert "tvm_ffi._function" in loaded
-    assert loaded & set(HEAVY) == set()
+    # On PyPy the package warns of what it lacks, and warnings load something.
+    heavy = set(HEAVY) - ({"linecache"} if sys.implementation.name == "pypy" else set())
+    assert loaded & heavy == set()
     assert not [name for name in loaded if name.startswith(("tvm_ffi.cpp", "tvm_ffi.dataclasses"))]
 
 

@@ -96,19 +96,19 @@ def test_classes_met_for_the_first_time() -> None:
 
 def test_a_list_and_a_dict_that_others_change() -> None:
     """What arrives is something that was there, whole."""
-    values = ["an element longer than a cell"] * 64
-    mapping = {f"a key longer than a cell {i}": [i, i] for i in range(64)}
+    values = ["an element longer than a cell"] * 32
+    mapping = {f"a key longer than a cell {i}": [i, i] for i in range(32)}
 
     def change(step: int) -> None:
         values.append(f"added longer than a cell {step}")
         del values[0]
-        if len(values) > 80:
-            del values[40:]
+        if len(values) > 40:
+            del values[20:]
         mapping[f"another key {step % 97}"] = [step, step]
         mapping.pop(f"another key {(step + 31) % 97}", None)
 
     def work(number: int) -> None:
-        for step in range(300):
+        for step in range(120):
             if number % 2:
                 change(step)
                 continue
