@@ -27,9 +27,9 @@ TEXT, BYTES, TREE, TENSOR, CAPSULE, CALLABLE = range(-16, -22, -1)
 # smaller than LEAST_INT.
 NONE, FALSE, TRUE, FLOAT, VALUE, FAILED, UNFIT, REFUSED = range(-1073741823, -1073741815)
 LEAST_INT = -1073741800
-SIMPLE = {NONE: None, FALSE: False, TRUE: True}  # up to TRUE
 
 HEAD = "<qii16x"  # the function, the number of arguments, whether to give up the lock; the result
+SHORT_HEAD = "<q24x"  # the same for the entries below, which say the middle two themselves
 HEAD_SIZE = 32
 read_result = Struct("<16xqq").unpack_from
 read_payload = Struct("<24xq").unpack_from
@@ -60,7 +60,7 @@ def _load() -> Any:
 
             path = str(libinfo._find_library_by_basename("apache-tvm-ffi", "tvm_ffi_host"))
         library = ctypes.PyDLL(path)
-        library["TVMFFIHostCallBlock"]
+        library["TVMFFIHostCallHeld4"]  # or it is an older one
         interpreter = _Interpreter(none=id(None))
         for field in _Interpreter._fields_[:-1]:
             address = ctypes.cast(getattr(ctypes.pythonapi, field[0]), c_void_p)
@@ -100,3 +100,9 @@ def _drop() -> Any:
 drop = _drop()
 invoke = entry("TVMFFIHostCallBlock", c_int64)
 discard = entry("TVMFFIHostDiscardBlock")
+
+# By number of arguments, what calls with blocks that have a short head; with and without giving up
+# the interpreter lock.
+MOST_SHORT = 4
+RELEASED = tuple(entry(f"TVMFFIHostCall{count}", c_int64) for count in range(MOST_SHORT + 1))
+HELD = tuple(entry(f"TVMFFIHostCallHeld{count}", c_int64) for count in range(MOST_SHORT + 1))

@@ -23,10 +23,10 @@ from ._signature import callers, makers, names
 # Whether `Function.__call__` takes ABSENT for an argument that is not there.
 is_used = _block.available and not _host.active
 
-_PACKED_NOTHING = Struct(_block.HEAD).pack
-_PACKED_INT = Struct(f"{_block.HEAD}qq").pack
-_invoke, _discard = _block.invoke, _block.discard
-_LEAST_INT, _TRUE, _SIMPLE = _block.LEAST_INT, _block.TRUE, _block.SIMPLE
+_PACKED_NOTHING = Struct(_block.SHORT_HEAD).pack
+_PACKED_INT = Struct(f"{_block.SHORT_HEAD}qq").pack
+_discard = _block.discard
+_LEAST_INT, _NONE, _TRUE = _block.LEAST_INT, _block.NONE, _block.TRUE
 _VALUE, _read_result = _block.VALUE, _block.read_result
 
 # Stands for an argument that is not there; whoever passes it on passes none.
@@ -50,19 +50,19 @@ def call_by_block(
             # As in `_signature`, for what is passed most often.
             try:
                 if cls is int:
-                    block = _PACKED_INT(self._handle, 1, self._gives_up, kTVMFFIInt, a)
+                    block = _PACKED_INT(self._handle, kTVMFFIInt, a)
                 else:
-                    block = _PACKED_NOTHING(self._handle, 0, self._gives_up)
+                    block = _PACKED_NOTHING(self._handle)
             except StructError:
                 by_cells: Callable[..., Any] = names["by_cells"]
                 return by_cells(self, a)
             DEPTH == SAME_DEPTH  # noqa: B015, leaves room for a callback
             try:
-                outcome: int = _invoke(block)
+                outcome: int = self._invokes[cls is int](block)
                 if outcome >= _LEAST_INT:
                     return outcome
                 if outcome <= _TRUE:
-                    return _SIMPLE[outcome]
+                    return None if outcome == _NONE else outcome == _TRUE
                 if outcome == _VALUE:
                     tag, payload = _read_result(block)
                     unpack = unpackers[tag]

@@ -17,6 +17,7 @@ from ._pyref import PyReference, function_from
 from ._testing_library import ensure_testing_library
 
 _RELEASE_BY_DEFAULT = os.environ.get("TVM_FFI_RELEASE_GIL_BY_DEFAULT", "1") != "0"
+_DEFAULT_INVOKES = _block.RELEASED if _RELEASE_BY_DEFAULT else _block.HELD
 
 
 # What an empty `Function` passes to ctypes in place of its handle: nothing that ctypes takes.
@@ -30,12 +31,12 @@ class Function(CObject):
     exception of its kind. Other Python threads run meanwhile unless `release_gil` is false.
     """
 
-    __slots__ = ("__dict__", "_gives_up")
-    _gives_up: bool  # whether a call gives up the interpreter lock
+    __slots__ = ("__dict__", "_invokes")
+    _invokes: Any  # `_block.RELEASED` or `HELD`
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = CObject.__new__(cls)
-        self._gives_up = _RELEASE_BY_DEFAULT
+        self._invokes = _DEFAULT_INVOKES
         return self
 
     def _adopt(self, index: int, handle: int) -> None:
@@ -50,6 +51,15 @@ class Function(CObject):
     def _construct(self, args: tuple[Any, ...]) -> tuple[int, int]:
         """Call the function for the sake of the object it makes; gives type index and handle."""
         return _lane.make(self, args)
+
+    @property
+    def _gives_up(self) -> bool:
+        """Whether a call gives up the interpreter lock."""
+        return self._invokes is _block.RELEASED
+
+    @_gives_up.setter
+    def _gives_up(self, value: bool) -> None:
+        self._invokes = _block.RELEASED if value else _block.HELD
 
     @property
     def _pointer(self) -> Any:
@@ -112,7 +122,7 @@ def function_of(handle: int, api: Any = None) -> Function:
     self._handle = handle
     self._index = kTVMFFIFunction
     if not _host.active:
-        self._gives_up = _RELEASE_BY_DEFAULT
+        self._invokes = _DEFAULT_INVOKES
     return self
 
 

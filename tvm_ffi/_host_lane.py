@@ -97,7 +97,10 @@ def leave_to_pure(**functions: object) -> None:
 # What an empty function passes to ctypes in place of its handle: nothing that ctypes takes.
 _NO_FUNCTION = object()
 _REPLACED = frozenset(
-    "__call__ __dict__ __doc__ __module__ __new__ __slots__ __weakref__ _gives_up _pointer".split()
+    (
+        "__call__ __dict__ __doc__ __module__ __new__ __slots__ __weakref__ "
+        "_gives_up _invokes _pointer"
+    ).split()
 )
 
 

@@ -347,7 +347,11 @@ def pack_object(cells: Cells, value: CObject, frame: CallFrame) -> None:
     cells += (value._index, handle)
 
 
-OBJECT_PART = Part("{x}._index", "{x}._handle", setup=("if not {x}._handle: return {by_cells}",))
+OBJECT_PART = Part(
+    "{x}._index",
+    "handle_{x}",
+    setup=("handle_{x} = {x}._handle", "if not handle_{x}: return {by_cells}"),
+)
 parts[pack_object] = OBJECT_PART
 
 

@@ -53,7 +53,8 @@ names: dict[str, Any] = {
     "unpackers": unpackers,
     "DEPTH": DEPTH,
     "LEAST_INT": _block.LEAST_INT,
-    "SIMPLE": _block.SIMPLE,
+    "HELD": _block.HELD,
+    "NONE": _block.NONE,
     "TRUE": _block.TRUE,
     "SAME_DEPTH": SAME_DEPTH,
     "StructError": StructError,
@@ -69,13 +70,15 @@ _MOST_ARGUMENTS = 32
 class Way(NamedTuple):
     """One way to call: what generated functions do besides passing arguments.
 
-    `by_cells` names what passes any arguments, `gives_up` is whether the call gives up the lock,
-    `simple` are the statements for an outcome that says all, and `ends` those for all others.
+    `by_cells` names what passes any arguments, and `gives_up` is whether the call gives up the
+    lock. `invokes` has what calls with a short head, by the number of arguments. `simple` are the
+    statements for an outcome that says all, and `ends` those for all others.
     """
 
     name: str
     by_cells: str
     gives_up: str
+    invokes: str
     simple: tuple[str, ...]
     ends: tuple[str, ...]
 
@@ -84,11 +87,12 @@ CALL = Way(
     "call",
     "by_cells",
     "function._gives_up",
+    "function._invokes",
     (
         "    if outcome >= LEAST_INT:",
         "        return outcome",
         "    if outcome <= TRUE:",
-        "        return SIMPLE[outcome]",
+        "        return None if outcome == NONE else outcome == TRUE",
         "    if outcome == FLOAT:",
         "        return read_float(block)[0]",
     ),
@@ -103,6 +107,7 @@ MAKE = Way(
     "make",
     "made_by_cells",
     "0",
+    "HELD",
     (),
     (
         "    if outcome == VALUE and tag >= OBJECT:",
@@ -156,7 +161,9 @@ def _generate(way: Way, name: str, found: list[Part]) -> Caller:
     by_cells = f"{way.by_cells}({taken})"
     setup, values, data = [], [], []
     otherwise: list[str] = []  # what is to be done if nothing is called
-    invocation = ["        outcome = invoke(block)"]
+    is_short = len(found) <= _block.MOST_SHORT
+    call = f"{way.invokes}[{len(found)}](block)" if is_short else "invoke(block)"
+    invocation = [f"        outcome = {call}"]
     # What is entered comes last: nothing but the block may fail then.
     for part, x in sorted(zip(found, arguments), key=lambda entry: bool(entry[0].key)):
         setup += [line.format(x=x, by_cells=by_cells) for line in part.setup]
@@ -167,7 +174,7 @@ def _generate(way: Way, name: str, found: list[Part]) -> Caller:
             tag = _block.HEAD_SIZE + 16 * position
             invocation = [
                 "        try:",
-                "            outcome = invoke(block)",
+                f"            outcome = {call}",
                 "        finally:",
                 f"            if not block[{tag}]:",
                 f"        {otherwise[0]}",
@@ -175,7 +182,7 @@ def _generate(way: Way, name: str, found: list[Part]) -> Caller:
         values += [str(part.tag).format(x=x), part.payload.format(x=x)]
         if part.data:
             data.append(part.data.format(x=x))
-    head = f"function._handle, {len(found)}, {way.gives_up}"
+    head = "function._handle" + ("" if is_short else f", {len(found)}, {way.gives_up}")
     packed = " + ".join([f"pack({', '.join([head, *values])})", *data])
     lines = [
         f"def {name}({taken}):",
@@ -200,6 +207,7 @@ def _generate(way: Way, name: str, found: list[Part]) -> Caller:
     ]
     apis = [part.api for part in found if part.api is not None]
     own = {"api": apis[0] if apis else None}
-    own["pack"] = Struct(_block.HEAD + "".join("q" + part.code for part in found)).pack
+    layout = _block.SHORT_HEAD if is_short else _block.HEAD
+    own["pack"] = Struct(layout + "".join("q" + part.code for part in found)).pack
     caller: Caller = define(name, lines, {**names, **own})
     return caller

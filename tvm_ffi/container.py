@@ -460,7 +460,10 @@ def _pack_container(cells: Cells, value: CContainerBase, frame: CallFrame) -> No
 
 # What is inside may ask for a stream or a tensor class: a block cannot say so.
 parts[_pack_container] = OBJECT_PART._replace(
-    setup=("if not {x}._handle or {x}._api is not None: return {by_cells}",)
+    setup=(
+        "handle_{x} = {x}._handle",
+        "if not handle_{x} or {x}._api is not None: return {by_cells}",
+    )
 )
 
 

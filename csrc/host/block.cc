@@ -165,6 +165,24 @@ TVM_FFI_HOST_EXPORT int64_t TVMFFIHostCallBlock(Block* block) {
   return status == 0 ? outcome(&block->result) : failed(block, status);
 }
 
+// The same for a block that leaves out the number of arguments, and whether to give up the lock.
+#define TVM_FFI_HOST_CALL(number)                                        \
+  TVM_FFI_HOST_EXPORT int64_t TVMFFIHostCall##number(Block* block) {     \
+    block->count = number;                                               \
+    block->gives_up = 1;                                                 \
+    return TVMFFIHostCallBlock(block);                                   \
+  }                                                                      \
+  TVM_FFI_HOST_EXPORT int64_t TVMFFIHostCallHeld##number(Block* block) { \
+    block->count = number;                                               \
+    return TVMFFIHostCallBlock(block);                                   \
+  }
+TVM_FFI_HOST_CALL(0)
+TVM_FFI_HOST_CALL(1)
+TVM_FFI_HOST_CALL(2)
+TVM_FFI_HOST_CALL(3)
+TVM_FFI_HOST_CALL(4)
+#undef TVM_FFI_HOST_CALL
+
 // Looks a global function up by the text that follows its size. An owned handle; 0 if there is
 // none.
 TVM_FFI_HOST_EXPORT int64_t TVMFFIHostLookUp(const int64_t* size) {
