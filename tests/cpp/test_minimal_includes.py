@@ -14,6 +14,14 @@ INCLUDE = Path(__file__).resolve().parent.parent.parent / "include"
 # What inline compilation puts before a user's text.
 INLINE = ["container/tensor.h", "dtype.h", "error.h", "extra/c_env_api.h", "function.h"]
 
+PRINTED = """
+using namespace tvm::ffi;
+struct Loud : ObjectRef {};
+void Refuse(Any a, Array<int> b, Optional<int> c, Variant<int, String> d, Optional<Array<int>> e) {
+  TVM_FFI_CHECK(a == nullptr, ValueError) << a << b << c << d << e << Loud();
+}
+"""
+
 KERNEL = """
 using namespace tvm::ffi;
 void AddOne(TensorView x, TensorView y) {
@@ -111,6 +119,7 @@ PROGRAMS = {
     "hooks": (["extra/dataclass.h", "reflection/registry.h"], HOOKS),
     "mirror": (["tvm_ffi.h"], MIRROR),
     "big integers": (["big_int.h"], BIG),
+    "printed": (["extra/dataclass.h", "container/array.h"], PRINTED),
 }
 
 

@@ -294,6 +294,13 @@ template <typename T>
 inline constexpr bool has_own_inserter_v<
     T, std::void_t<decltype(std::declval<OStreamProbe>() << std::declval<const T&>())>> = true;
 
+// Specialized for types without an inserter of their own that a message can take as the text which
+// `Of(value)` returns, so without <ostream>.
+template <typename T, typename = void>
+struct MessageText {
+  static constexpr bool exists = false;
+};
+
 template <typename T>
 inline constexpr bool is_character_v =
     std::is_same_v<T, char> || std::is_same_v<T, signed char> || std::is_same_v<T, unsigned char>;
@@ -313,6 +320,8 @@ MessageStream& MessageInserters::operator<<(const T& value) {
     return *this << static_cast<const void*>(value);
   } else if constexpr (std::is_base_of_v<std::string, T>) {
     return *this << static_cast<const std::string&>(value);
+  } else if constexpr (MessageText<T>::exists) {
+    return *this << MessageText<T>::Of(value);
   } else {
     return InsertByOStream<char>(value);
   }

@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <type_traits>
 
 namespace tvm {
 namespace ffi {
@@ -99,6 +100,27 @@ inline std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Tra
   return os << ReprPrint(value);
 }
 
+namespace detail {
+
+template <typename T>
+struct ReprText {
+  static constexpr bool exists = true;
+  static String Of(const T& value) { return ReprPrint(value); }
+};
+
+// Messages of errors take them without <ostream>.
+template <>
+struct MessageText<Any> : ReprText<Any> {};
+template <typename T>
+struct MessageText<T, std::enable_if_t<std::is_base_of_v<ObjectRef, T>>> : ReprText<T> {};
+template <typename... V>
+struct MessageText<Variant<V...>, std::enable_if_t<!std::is_base_of_v<ObjectRef, Variant<V...>>>>
+    : ReprText<Variant<V...>> {};
+template <typename T>
+struct MessageText<Optional<T>, std::enable_if_t<!std::is_base_of_v<ObjectRef, Optional<T>>>>
+    : ReprText<Optional<T>> {};
+
+}  // namespace detail
 }  // namespace ffi
 }  // namespace tvm
 #endif  // TVM_FFI_EXTRA_DATACLASS_H_
