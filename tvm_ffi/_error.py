@@ -14,11 +14,11 @@ code swallows takes the exception with it.
 
 from __future__ import annotations
 
-from ctypes import byref, c_void_p, sizeof
+from ctypes import byref, c_int64, c_void_p, sizeof
 from threading import RLock
 from typing import Any
 
-from . import _ffi, _host, _traceback
+from . import _ffi, _host, _memory, _traceback
 from ._convert import (
     CallFrame,
     Cells,
@@ -54,7 +54,9 @@ for _cls in (
     register(_cls.__name__, _cls)
 
 _HEADER = sizeof(_ffi.TVMFFIObject)
+_INDEX = _ffi.TVMFFIObject.type_index.offset
 _CAUSE = _HEADER + _ffi.TVMFFIErrorCell.cause_chain.offset
+_CONTEXT = _HEADER + _ffi.TVMFFIErrorCell.extra_context.offset
 # Guards the exchange of a cause chain: one exception may be raised on two threads at once.
 _cause_lock = RLock()
 
@@ -221,9 +223,11 @@ def set_raised(exception: BaseException) -> None:
     error = exception.__dict__.pop("__tvm_ffi_error__", None)
     if isinstance(error, Error) and error._handle:
         error.update_backtrace(text)
+        message = error.message
     else:
-        error = Error(_kind_of(exception), _message_of(exception), text)
-    _put_exception(error, _Carried(exception, error._handle, known))
+        message = _message_of(exception)
+        error = Error(_kind_of(exception), message, text)
+    _put_exception(error, message, _Carried(exception, error._handle, known))
     _ffi.TVMFFIErrorSetRaised(error._handle)
 
 
@@ -266,43 +270,58 @@ def _exception(cls: type) -> Packer | None:
 # ---- The carrier ---------------------------------------------------------------------------------
 
 
-def _put_exception(error: Error, carried: _Carried) -> None:
-    """Give an exception to the error it became."""
+def _word(address: int) -> int:
+    if _memory.available:
+        word: int = _memory.words[address >> 3]
+        return word
+    return c_int64.from_address(address).value
+
+
+def _set_word(address: int, word: int) -> None:
+    if _memory.available:
+        _memory.words[address >> 3] = word
+    else:
+        c_int64.from_address(address).value = word
+
+
+def _type_index(handle: int) -> int:
+    return _word(handle + _INDEX) & 0xFFFFFFFF
+
+
+def _put_exception(error: Error, message: str, carried: _Carried) -> None:
+    """Give an exception to the error it became, which has this message."""
     exception = carried.exception
     opaque = opaque_from(carried)
+    place = error._handle + _CAUSE
     try:
-        slot = c_void_p.from_address(error._handle + _CAUSE)
         with _cause_lock:
-            cause = slot.value or 0
+            cause = _word(place)
             # The carrier adds a reference to the cause, whose own passes to `cause` here.
-            carrier = _create(type(exception).__name__, error.message, "", cause, opaque)
-            slot.value = carrier
+            carrier = _create(type(exception).__name__, message, "", cause, opaque)
+            _set_word(place, carrier)
     finally:
         _ffi.TVMFFIObjectDecRef(opaque)
-    _ffi.TVMFFIObjectDecRef(cause)
+    if cause:
+        _ffi.TVMFFIObjectDecRef(cause)
 
 
 def _take_exception(error: Error) -> _Carried | None:
     """Take the exception back out of an error that came from Python; None if there is none."""
-    slot = c_void_p.from_address(error._handle + _CAUSE)
+    place = error._handle + _CAUSE
     with _cause_lock:
-        carrier = slot.value or 0
-        if not carrier or _ffi.TVMFFIObject.from_address(carrier).type_index != kTVMFFIError:
+        carrier = _word(place)
+        if not carrier or _type_index(carrier) != kTVMFFIError:
             return None
-        cell = _ffi.TVMFFIErrorCell.from_address(carrier + _HEADER)
-        context = cell.extra_context or 0
-        if (
-            not context
-            or _ffi.TVMFFIObject.from_address(context).type_index != kTVMFFIOpaquePyObject
-        ):
+        context = _word(carrier + _CONTEXT)
+        if not context or _type_index(context) != kTVMFFIOpaquePyObject:
             return None
         entry = entry_of_opaque(context)
         carried = entry.value if entry is not None else None
         if not isinstance(carried, _Carried) or carried.handle != error._handle:
             return None
-        cause = cell.cause_chain or 0
+        cause = _word(carrier + _CAUSE)
         if cause:
             _ffi.TVMFFIObjectIncRef(cause)
-        slot.value = cause
+        _set_word(place, cause)
     _ffi.TVMFFIObjectDecRef(carrier)
     return carried
