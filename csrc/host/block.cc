@@ -32,7 +32,7 @@ struct Made {
   Block* block;
   uint64_t made = 0;
   uint64_t callable = 0;
-  Surroundings surroundings;
+  Surroundings surroundings{};
 
   // First of all, so that each is either made and released or, as a None, known not to be there.
   bool make_functions() {
