@@ -13,8 +13,13 @@ import sys
 from ctypes import c_char
 from typing import Any
 
-# Elsewhere an array of that size may be none. There nobody looks at the views.
-available = sys.implementation.name == "cpython" and sys.maxsize == (1 << 63) - 1
+# Elsewhere an array of that size may be none. There nobody looks at the views. Nor on free-threaded
+# Pythons: slices of a view are counted there without a lock, and all views end with a wrong count.
+available = (
+    sys.implementation.name == "cpython"
+    and sys.maxsize == (1 << 63) - 1
+    and "t" not in sys.abiflags
+)
 
 chars: Any = None
 words: Any = None
