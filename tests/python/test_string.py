@@ -106,6 +106,7 @@ def test_a_twin_can_be_taken_away_and_given():
 
 
 @pytest.mark.skipif(not hasattr(sys, "getrefcount"), reason="counts references")
+@pytest.mark.cpython("references to Python objects are counted")
 def test_subclasses_of_text_are_freed_with_what_they_hold():
     class Named(tvm_ffi.core.String):
         __slots__ = ("__dict__", "__weakref__")
@@ -120,4 +121,5 @@ def test_subclasses_of_text_are_freed_with_what_they_hold():
     counted = sys.getrefcount(Named)
     del text
     assert gone() is None
-    assert sys.getrefcount(Named) < counted
+    if "t" not in sys.abiflags:  # there, references to classes are not counted one by one
+        assert sys.getrefcount(Named) < counted
