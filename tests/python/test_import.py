@@ -28,7 +28,7 @@ def test_import_loads_nothing_that_costs_much(run_python: Callable[..., str]) ->
     if sys.implementation.name == "pypy":
         heavy -= {"linecache"}  # by the warning of what is lacking there
     if sys.version_info >= (3, 14):
-        heavy -= {"ast"}  # by typing.NamedTuple
+        heavy -= {"ast", "sysconfig"}  # by typing.NamedTuple and ctypes
     assert loaded & heavy == set()
     assert not [name for name in loaded if name.startswith(("tvm_ffi.cpp", "tvm_ffi.dataclasses"))]
 
