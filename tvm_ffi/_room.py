@@ -8,7 +8,8 @@ about to call native code first goes as deep as a callback would, by evaluating
 
 Three levels are needed: the native call, the frame of the callback, and the call that reports that
 it can do no more. Up to Python 3.11 each nested comparison is a level as calls are, and costs less.
-From 3.12 on only frames of Python count, of which a callback has one.
+From 3.12 on frames of Python and calls within C are counted apart, and there is less room for the
+latter: a comparison that a function of Python makes takes as much of both as a callback does.
 """
 
 from __future__ import annotations

@@ -44,6 +44,18 @@ def test_endless_recursion_that_makes_functions_as_it_goes(padding: int):
         start(padding)
 
 
+@pytest.mark.parametrize("padding", range(4))
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_endless_recursion_with_arguments(padding: int, count: int):
+    function = tvm_ffi.convert(lambda *args: function(*args))
+
+    def start(levels: int):
+        return function(*range(count)) if levels == 0 else start(levels - 1)
+
+    with pytest.raises(RecursionError):
+        start(padding)
+
+
 # ---- The environment of a call ----
 
 CUDA = 2
