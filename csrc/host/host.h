@@ -17,6 +17,8 @@
 #include <stdint.h>
 #include <tvm/ffi/c_api.h>
 
+#include <atomic>
+
 #define TVM_FFI_HOST_EXPORT extern "C" __attribute__((visibility("default")))
 #define TVM_FFI_HOST_LIKELY(condition) __builtin_expect(static_cast<bool>(condition), 1)
 
@@ -294,8 +296,24 @@ struct Known {
   void* data;
 };
 
+// What was learned last, by a few bits of the address of the type: most types are found here at
+// once. Only who learns writes it, so that nothing outdated comes back.
+constexpr size_t kLearnedLast = 256;
+extern std::atomic<const Known*> learned_last[kLearnedLast];
+
+inline std::atomic<const Known*>& learned_last_at(Type type) {
+  uintptr_t address = reinterpret_cast<uintptr_t>(type);
+  return learned_last[(address >> 4 ^ address >> 11) % kLearnedLast];
+}
+
+const Known* find_in_table(Type type);
+
 // How values of that type are packed, or NULL. Types in the table are never taken out.
-const Known* find_known(Type type);
+inline const Known* find_known(Type type) {
+  const Known* known = learned_last_at(type).load(std::memory_order_acquire);
+  if (TVM_FFI_HOST_LIKELY(known && known->type == type)) return known;
+  return find_in_table(type);
+}
 
 // What the arguments of a call say about it.
 struct Context {

@@ -71,7 +71,9 @@ KnownTypes* with_room() {
 
 }  // namespace
 
-const Known* find_known(Type type) {
+std::atomic<const Known*> learned_last[kLearnedLast];
+
+const Known* find_in_table(Type type) {
   const KnownTypes* table = known_types.load(std::memory_order_acquire);
   if (!table) return nullptr;
   const Known* known = table->find(type)->known.load(std::memory_order_acquire);
@@ -89,8 +91,9 @@ TVM_FFI_HOST_EXPORT int TVMFFIHostLearn(Type type, int32_t kind, int32_t tag, vo
     delete known;
     return -1;
   }
-  if (!find_known(type)) host.retain(type);
+  if (!find_in_table(type)) host.retain(type);
   table->enter(type, known);
+  learned_last_at(type).store(known, std::memory_order_release);
   return 0;
 }
 
