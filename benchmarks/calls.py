@@ -45,6 +45,9 @@ def environment(name: str, packages: list[str]) -> str:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
         subprocess.run([str(python), "-m", "pip", "install", "--quiet", *packages], check=True)
         stamp.write_text("\n".join(packages))
+    elif str(ROOT) in packages:  # this checkout, which may have changed since
+        again = ["install", "--quiet", "--force-reinstall", "--no-deps", str(ROOT)]
+        subprocess.run([str(python), "-m", "pip", *again], check=True)
     return str(python)
 
 

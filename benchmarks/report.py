@@ -21,12 +21,17 @@ ROOT = Path(__file__).resolve().parent.parent
 PRINTED = ROOT / "docs" / "printed"
 TORCH = "torch==2.13.0"
 
+# What the first report installs serves the others.
+WORK = Path("build") / "benchmarks" / f"{sys.version_info[0]}.{sys.version_info[1]}"
+OURS = str(WORK / "ours-torch" / "bin" / "python")
+PEERS = str(WORK / "peers-torch" / "bin" / "python")
+
 REPORTS = {
     "calls": ["calls.py", "--torch", TORCH],
-    "scaling": ["scaling.py"],
-    "compile_time": ["compile_time.py"],
-    "errors": ["errors.py"],
-    "json_text": ["json_text.py"],
+    "scaling": ["scaling.py", "--ours", OURS],
+    "compile_time": ["compile_time.py", "--reference", PEERS],
+    "errors": ["errors.py", "--ours", OURS, "--reference", PEERS],
+    "json_text": ["json_text.py", "--reference", PEERS],
 }
 # The only ones that an interpreter makes a difference to.
 OF_INTERPRETERS = ("calls",)
@@ -45,8 +50,8 @@ def machine() -> str:
 
 def report(name: str, python: str, command: list[str]) -> bool:
     print(f"--- {name}", flush=True)
-    script = [python, str(ROOT / "benchmarks" / command[0]), *command[1:]]
-    running = subprocess.Popen(script, stdout=subprocess.PIPE, text=True)
+    script = [python, f"benchmarks/{command[0]}", *command[1:]]
+    running = subprocess.Popen(script, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert running.stdout is not None
     lines = []
     for line in running.stdout:
@@ -56,7 +61,7 @@ def report(name: str, python: str, command: list[str]) -> bool:
     if running.wait() != 0:
         print(f"{name} failed", file=sys.stderr)
         return False
-    version = subprocess.check_output([python, "--version"], text=True).strip()
+    version = subprocess.check_output([python, "--version"], text=True, cwd=ROOT).strip()
     head = [f"$ python benchmarks/{' '.join(command)}", f"{version}; {machine()}", ""]
     PRINTED.mkdir(exist_ok=True)
     (PRINTED / f"{name}.txt").write_text("\n".join(head + lines).rstrip() + "\n")
@@ -70,7 +75,11 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only reports whose name contains this")
     parser.add_argument("--python", action="append", default=[], help="measure calls with it too")
     arguments = parser.parse_args()
-    plans = [(name, sys.executable, command) for name, command in REPORTS.items()]
+    # The one for JSON looks for the library of the package that its interpreter has.
+    plans = [
+        (name, OURS if name == "json_text" else sys.executable, command)
+        for name, command in REPORTS.items()
+    ]
     for python in arguments.python:
         code = "import sys; print('%d.%d' % sys.version_info[:2])"
         version = subprocess.check_output([python, "-c", code], text=True).strip()
