@@ -39,7 +39,7 @@ def _store(value: Any, result: int) -> int:
         data = value.encode()
         if _write_text(_PACKED_TEXT(result, len(data)) + data):
             return _block.VALUE
-    elif cls is float:
+    elif cls is float and doubles is not None:
         doubles[result + 8 >> 3] = value
         words[result >> 3] = kTVMFFIFloat
         return _block.VALUE
