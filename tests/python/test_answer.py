@@ -86,9 +86,10 @@ def test_functions_made_for_a_call_are_released_when_it_is_not_made(wrong, nothi
         assert apply(Callable(), 5) == 5
 
 
-def test_a_function_made_for_a_call_lives_as_long_as_native_code_keeps_it():
+def test_a_function_made_for_a_call_lives_as_long_as_native_code_keeps_it(settle):
     from tvm_ffi import _pyref
 
+    settle()
     before = _pyref.count_references()
     kept = [echo(lambda x, i=i: x + i) for i in range(3)]
     assert [function(10) for function in kept] == [10, 11, 12]
@@ -97,8 +98,10 @@ def test_a_function_made_for_a_call_lives_as_long_as_native_code_keeps_it():
         apply(lambda x: x, 1)
         with pytest.raises(ZeroDivisionError):
             apply(lambda x: x / 0, 1)
+    settle()
     assert _pyref.count_references() == before + 3
     kept.clear()
+    settle()
     assert _pyref.count_references() == before
 
 

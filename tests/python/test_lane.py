@@ -46,6 +46,7 @@ def test_endless_recursion_that_makes_functions_as_it_goes(padding: int):
 
 @pytest.mark.parametrize("padding", range(4))
 @pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.cpython("an exception can be raised where recursion ends in a callback")
 def test_endless_recursion_with_arguments(padding: int, count: int):
     function = tvm_ffi.convert(lambda *args: function(*args))
 
