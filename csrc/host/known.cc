@@ -24,6 +24,7 @@ struct KnownTypes {
   size_t capacity;
   size_t count;  // for writers
   Slot* slots;
+  KnownTypes* former;  // which nobody but its readers needs
 
   Slot* find(Type type) const {
     size_t hash = (reinterpret_cast<uintptr_t>(type) >> 4) * 0x9E3779B97F4A7C15u >> 20;
@@ -45,20 +46,20 @@ struct KnownTypes {
 std::atomic<KnownTypes*> known_types{nullptr};
 std::mutex learning;
 
-KnownTypes* table_of(size_t capacity) {
-  auto* table = new (std::nothrow) KnownTypes{capacity, 0, new (std::nothrow) Slot[capacity]};
-  if (table && !table->slots) {
-    delete table;
-    return nullptr;
-  }
-  return table;
+KnownTypes* table_of(size_t capacity, KnownTypes* former) {
+  auto* slots = new (std::nothrow) Slot[capacity];
+  auto* table = new (std::nothrow) KnownTypes{capacity, 0, slots, former};
+  if (table && slots) return table;
+  delete table;
+  delete[] slots;
+  return nullptr;
 }
 
 // A table with room for one more; NULL when out of memory.
 KnownTypes* with_room() {
   KnownTypes* table = known_types.load(std::memory_order_relaxed);
   if (table && 2 * (table->count + 1) <= table->capacity) return table;
-  KnownTypes* larger = table_of(table ? 2 * table->capacity : 256);
+  KnownTypes* larger = table_of(table ? 2 * table->capacity : 256, table);
   if (!larger) return nullptr;
   for (size_t i = 0; table && i < table->capacity; ++i) {
     const Slot& slot = table->slots[i];
