@@ -21,6 +21,7 @@
 #if defined(__linux__) && defined(__GLIBC__) && defined(__x86_64__) && !defined(TVM_FFI_SANITIZED)
 // Until 2.34 they were in libdl and libpthread, which the build links for that reason.
 __asm__(
+    ".symver dladdr, dladdr@GLIBC_2.2.5\n"
     ".symver dladdr1, dladdr1@GLIBC_2.3.3\n"
     ".symver dlclose, dlclose@GLIBC_2.2.5\n"
     ".symver dlerror, dlerror@GLIBC_2.2.5\n"

@@ -37,12 +37,12 @@ def debug(tmp_path: Path, *commands: str) -> str:
 
 def test_pdb_steps_from_a_call_into_the_package(tmp_path: Path) -> None:
     said = debug(tmp_path, "break program.py:7", "continue", "step", "step", "where")
-    assert "_lane.py(" in said
+    assert "_block_call.py(" in said
 
 
 def test_pdb_shows_how_a_callback_was_reached(tmp_path: Path) -> None:
     said = debug(tmp_path, "break callback", "continue", "where")
-    places = ("program.py(7)", "_lane.py(", "program.py(4)callback")
+    places = ("program.py(7)", "_block_call.py(", "program.py(4)callback")
     found = [said.rfind(place) for place in places]
     assert -1 not in found and found == sorted(found)
 
