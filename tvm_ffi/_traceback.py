@@ -17,7 +17,7 @@ from types import CodeType, FunctionType, TracebackType
 from . import _ffi
 from ._generated import is_generated
 
-_LINE = re.compile(r'^\s*File "(?P<file>.*)", line (?P<line>\d+), in (?P<function>.*?)\s*$')
+_LINE = r'\s*File "(?P<file>.*)", line (?P<line>\d+), in (?P<function>.*?)\s*$'
 _PACKAGE = os.path.dirname(__file__)
 # How a call gets from the user's code to native code and back: of no interest in a trace.
 _OURS = frozenset(
@@ -32,7 +32,7 @@ def _is_ours(filename: str) -> bool:
 
 def parse(text: str) -> list[tuple[str, int, str]]:
     """Read backtrace text into ``(file, line, function)``, the most recent call first."""
-    found = (_LINE.match(line) for line in text.splitlines())
+    found = (re.match(_LINE, line) for line in text.splitlines())
     return [(m["file"], int(m["line"]), m["function"]) for m in found if m]
 
 
@@ -93,20 +93,22 @@ def _code(file: str, line: int, function: str) -> CodeType:
 @lru_cache(maxsize=256)
 def _codes_of(backtrace: str) -> tuple[CodeType, ...]:
     """Return what stands for the frames of backtrace text; errors come from the same few places."""
-    return tuple(_code(*f) for f in parse(backtrace) if not _INTERPRETER.match(f[2]))
+    return tuple(_code(*f) for f in parse(backtrace) if not _is_of_interpreter(f[2]))
 
 
-_INTERPRETER = re.compile(
-    r"""
+_INTERPRETER = r"""
     (_?Py[A-Za-z]+_\w+          # the interpreter's own API, and the types that implement ctypes
     |_ctypes_callproc|_call_function_pointer|_CallPythonObject|closure_fcn   # ctypes
     |call_function|function_code_fastcall|\w*_?vectorcall\w*|cfunction_call\w*
     |ffi_\w+                    # libffi
     |TVMFFI\w+                  # where Python enters the library
     |tvm::ffi::(host|block)::.+ # the lanes
-    )$""",
-    re.VERBOSE,
-)
+    )$"""
+
+
+def _is_of_interpreter(function: str) -> bool:
+    # `re` keeps what it compiles: not before there is an error to look at.
+    return re.match(_INTERPRETER, function, re.VERBOSE) is not None
 
 
 def native_frames_of_callback() -> str:
@@ -123,10 +125,10 @@ def _native_part(text: str) -> str:
     lines = []
     inside_callback = True
     for line in text.splitlines():
-        match = _LINE.match(line)
+        match = re.match(_LINE, line)
         if match is None:
             continue
-        if _INTERPRETER.match(match["function"]):
+        if _is_of_interpreter(match["function"]):
             if not inside_callback:
                 break
         else:

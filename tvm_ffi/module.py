@@ -159,7 +159,7 @@ def load_module(path: str | os.PathLike[str], keep_module_alive: bool = True) ->
             error.args = (_diagnosis.explain_failure(path, str(error)),)
         raise
     assert isinstance(module, Module)
-    if keep_module_alive:
+    if keep_module_alive and not (is_library and path in _kept):
         _ffi_api.ModuleGlobalsAdd(module)
         _kept.add(path)
     return module
