@@ -141,8 +141,8 @@ def _replace_methods() -> None:
     construct: Any = method(_object.CObject, 0)
     _object.CObject.__init_handle_by_constructor__ = construct  # type: ignore[method-assign]
     sequence: Any = container._Sequence
-    _host_lane.leave_to_pure(sequence_item=sequence.__getitem__, iterate=sequence.__iter__)
     array: Any = container.Array
+    _host_lane.leave_to_pure(sequence_item=sequence.__getitem__, iterate=array.__iter__)
     array.__getitem__ = method(array, 1)
     array.__iter__ = method(array, 2)
     mutable: Any = container.List
