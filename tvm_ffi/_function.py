@@ -185,6 +185,21 @@ if _host.active:
     find_global = _host.builtin("TVMFFIHostGlobal", _host.METH_O)
 
 
+def _sharing(find: Callable[[str], Function | None]) -> Callable[[str], Function | None]:
+    def find_shared(name: str) -> Function | None:
+        function = find(name)
+        if function is not None and _host.share is not None:
+            _host.share(function)
+        return function
+
+    return find_shared
+
+
+if _host.share is not None:
+    find_global = _sharing(find_global)
+    get_global = _sharing(get_global)  # type: ignore[assignment]
+
+
 def set_global(name: str, function: Callable[..., Any], override: bool) -> Function:
     """Enter a function into the global table."""
     if not isinstance(name, str):

@@ -18,7 +18,7 @@ import ctypes
 import os
 import sys
 from ctypes import PYFUNCTYPE, c_char_p, c_int, c_int64, c_void_p, py_object
-from typing import Any
+from typing import Any, Callable
 
 from . import _ffi
 from ._host_layout import layout, offset_of_slot
@@ -322,6 +322,18 @@ def path_of(*slots: tuple[object, str]) -> int:
     if 0 in offsets:
         return 0
     return immortal_address((c_int64 * 4)(len(offsets), *offsets))
+
+
+def _define_share() -> Callable[[Any], Any] | None:
+    name = "PyUnstable_Object_EnableDeferredRefcount"
+    if not (active and _RUNS_FREELY and hasattr(ctypes.pythonapi, name)):
+        return None
+    return PYFUNCTYPE(c_int, py_object)((name, ctypes.pythonapi))
+
+
+# Where threads run freely: lets several of them call one function without waiting for each other to
+# count references to it. It is then freed by the garbage collector alone. None elsewhere.
+share = _define_share()
 
 
 def function_from(callable_: Any, api: Any) -> int:

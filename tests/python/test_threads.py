@@ -273,3 +273,13 @@ def test_fields_of_objects_of_their_own(use_count: Callable[[Any], int]) -> None
 
     at_once(work)
     assert use_count(shared) == 1
+
+
+@pytest.mark.skipif(
+    not RUNS_FREELY or sys.version_info < (3, 14) or tvm_ffi.lane() != "host",
+    reason="only free-threaded Pythons from 3.14 on can leave references uncounted",
+)
+def test_threads_do_not_count_references_to_functions_found_by_name() -> None:
+    uncounted = 1 << 40
+    assert sys.getrefcount(tvm_ffi.get_global_func("testing.echo")) > uncounted
+    assert sys.getrefcount(tvm_ffi.convert(len)) < uncounted
