@@ -4,8 +4,8 @@ from __future__ import annotations
 import copy
 import ctypes
 import operator
-import sys
 import pickle
+import sys
 from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence
 from typing import Any
 
