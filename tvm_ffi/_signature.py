@@ -151,7 +151,9 @@ def _make_caller(way: Way, types: tuple[type, ...]) -> Caller:
     if None in found or len(types) > _MOST_ARGUMENTS or entered > 1:
         by_cells: Caller = names[way.by_cells]
         return by_cells
-    name = "_".join([way.name, *(cls.__name__ for cls in types)])
+    # A class made by calling `type` can have any text for a name.
+    words = [cls.__name__ if cls.__name__.isidentifier() else "other" for cls in types]
+    name = "_".join([way.name, *words])
     return _generate(way, name, found)  # type: ignore[arg-type]
 
 

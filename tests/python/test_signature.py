@@ -107,3 +107,9 @@ def test_tracebacks_show_the_source_of_whatever_runs():
     for frame in traceback.extract_tb(info.value.__traceback__):
         if frame.filename.startswith("tvm_ffi generated"):
             assert frame.line
+
+
+def test_class_whose_name_is_no_identifier_is_passed() -> None:
+    odd = type("not an-identifier", (int,), {})
+    assert echo(odd(3)) == 3
+    assert echo(odd(4)) == 4
