@@ -12,7 +12,6 @@ So a call passes a single argument through ctypes, and most results are what cty
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 from ctypes import Structure, byref, c_int64, c_void_p
 from struct import Struct
@@ -54,12 +53,7 @@ def _load() -> Any:
     if ctypes.sizeof(c_void_p) != 8 or not hasattr(ctypes, "pythonapi"):
         return None
     try:
-        path = os.path.join(os.path.dirname(_ffi.LIB._name), "libtvm_ffi_host.so")
-        if not os.path.exists(path):
-            from . import libinfo
-
-            path = str(libinfo._find_library_by_basename("apache-tvm-ffi", "tvm_ffi_host"))
-        library = ctypes.PyDLL(path)
+        library = _ffi.load_host_library()
         library["TVMFFIHostCallHeld4"]  # or it is an older one
         interpreter = _Interpreter(none=id(None))
         for field in _Interpreter._fields_[:-1]:

@@ -59,6 +59,20 @@ LIB = _load()
 # always gives it up; nothing here is wrong then, only slower.
 HELD = getattr(ctypes, "PyDLL", ctypes.CDLL)(LIB._name, mode=ctypes.RTLD_GLOBAL)
 
+
+def load_host_library() -> ctypes.PyDLL:
+    """Load ``libtvm_ffi_host``, to be called with the interpreter lock held.
+
+    OSError or RuntimeError where it is missing or cannot be loaded.
+    """
+    path = os.path.join(os.path.dirname(LIB._name), "libtvm_ffi_host.so")
+    if not os.path.exists(path):
+        from . import libinfo
+
+        path = str(libinfo._find_library_by_basename("apache-tvm-ffi", "tvm_ffi_host"))
+    return ctypes.PyDLL(path)
+
+
 # ---- Type indices --------------------------------------------------------------------------------
 
 kTVMFFIAny = -1

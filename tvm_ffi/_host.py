@@ -124,12 +124,7 @@ def _start() -> bool:
     if not _is_wanted():
         return False
     try:
-        path = os.path.join(os.path.dirname(_ffi.LIB._name), "libtvm_ffi_host.so")
-        if not os.path.exists(path):
-            from . import libinfo
-
-            path = str(libinfo._find_library_by_basename("apache-tvm-ffi", "tvm_ffi_host"))
-        _library = ctypes.PyDLL(path)
+        _library = _ffi.load_host_library()
         table = _table()
         releases = os.environ.get("TVM_FFI_RELEASE_GIL_BY_DEFAULT", "1") != "0"
         start = entry("TVMFFIHostStart", c_int, c_void_p, c_int64, c_int)

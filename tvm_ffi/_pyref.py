@@ -75,7 +75,7 @@ _PACKED_WANTED = Struct("<qq").pack
 _make_function = _block.entry("TVMFFIHostMakeFunction", c_int64)
 
 
-def enter_callback(function: Callable[..., Any]) -> int:
+def enter_callback(function: Callable[..., Any], api: Any = None) -> int:
     """Enter a callable for which a native function is made in the course of a call; gives the key.
 
     Whoever makes the call takes it out again, unless the native function is still alive.
@@ -83,7 +83,7 @@ def enter_callback(function: Callable[..., Any]) -> int:
     entry = _new(PyReference)
     entry.value = function
     entry.is_callback = True
-    entry.api = None
+    entry.api = api
     entry.handle = 0
     key = id(entry)
     references[key] = entry
@@ -92,14 +92,8 @@ def enter_callback(function: Callable[..., Any]) -> int:
 
 def answering_function(function: Callable[..., Any], api: Any = None) -> int:
     """Make a native function that calls a Python one, see `_answer`; gives an owned handle."""
-    # In one frame, as it is done for each callable among the arguments of a call.
-    entry = _new(PyReference)
-    entry.value = function
-    entry.is_callback = True
-    entry.api = api
-    entry.handle = 0
-    key = id(entry)
-    references[key] = entry
+    key = enter_callback(function, api)
+    entry = references[key]
     try:
         handle: int = _make_function(_PACKED_WANTED(key, _exiting))
         if not handle:
